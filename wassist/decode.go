@@ -1,0 +1,95 @@
+package wassist
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// fetch makes a call and decodes its answer.
+func fetch[T any](ctx context.Context, c *Client, r request) (T, error) {
+	var v T
+	resp, err := c.do(ctx, r)
+	if err != nil {
+		return v, err
+	}
+	if err := c.decode(&r, resp, &v); err != nil {
+		var none T
+		return none, err
+	}
+	return v, nil
+}
+
+// decode reads a 2xx answer into the value that v points to. What does not fit is an error that tells where,
+// and shows no value of the answer, because any may be a secret.
+func (c *Client) decode(r *request, resp *Response, v any) error {
+	contentType := resp.Header.Get("Content-Type")
+	switch {
+	case len(resp.Body) == 0:
+		return c.badAnswer(r, resp, "the answer is empty, where JSON was expected")
+	case isHTML(contentType, string(resp.Body[:min(len(resp.Body), 512)])):
+		return c.badAnswer(r, resp, "the answer is a page of HTML, not JSON: check the base URL")
+	case !isJSON(contentType):
+		return c.badAnswer(r, resp, `the answer is of the type "`+contentType+`", not JSON`)
+	}
+	if err := Unmarshal(resp.Body, v); err != nil {
+		return c.badAnswer(r, resp, shapeFault(err))
+	}
+	return nil
+}
+
+// badAnswer returns the error of a 2xx answer that cannot be used. A write has taken effect by then.
+func (c *Client) badAnswer(r *request, resp *Response, message string) *Error {
+	e := c.fail(r, message, ErrBadAnswer)
+	e.Status, e.RequestID, e.Attempts = resp.Status, resp.requestID, resp.attempts
+	e.unknown = !r.reads()
+	return e
+}
+
+// isJSON accepts JSON's media types, and a missing type.
+func isJSON(contentType string) bool {
+	media, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return contentType == ""
+	}
+	return media == "application/json" || strings.HasSuffix(media, "+json")
+}
+
+// shapeFault tells what is wrong with a JSON text, and where. The errors of the JSON package may quote the text.
+func shapeFault(err error) string {
+	var semantic *json.SemanticError
+	if errors.As(err, &semantic) {
+		where := string(semantic.JSONPointer)
+		if where == "" {
+			where = "the whole"
+		}
+		if semantic.JSONKind == jsontext.KindInvalid {
+			return "the JSON has not the documented shape at " + where
+		}
+		return fmt.Sprintf("the JSON has not the documented shape: %s is of the kind %v", where, semantic.JSONKind)
+	}
+	var syntactic *jsontext.SyntacticError
+	if errors.As(err, &syntactic) {
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			return fmt.Sprintf("the JSON names a member twice at %s", syntactic.JSONPointer)
+		}
+		return fmt.Sprintf("the JSON is broken or incomplete at byte %d", syntactic.ByteOffset)
+	}
+	return "it cannot be read as JSON"
+}
+
+// get describes a call that reads.
+func get(segments ...string) request {
+	return request{method: http.MethodGet, segments: segments}
+}
+
+// post describes a call that makes something; body may be nil.
+func post(body any, segments ...string) request {
+	return request{method: http.MethodPost, segments: segments, body: body}
+}

@@ -1,0 +1,73 @@
+package wassist
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+func seeds(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil || len(files) == 0 {
+		f.Fatal(err, files)
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	for _, s := range []string{"", "null", "[]", "[[", `{"error":{"message":{}}}`, "<", "\xff", `{"":{"":[""]}}`, `{"results":[null]}`} {
+		f.Add([]byte(s))
+	}
+}
+
+// Whatever a server sends as an agent or a list is read, or is an *Error; what was read can be written.
+func FuzzAnswers(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		c := newClient(t, &fake{answer: always(200, string(body))})
+		a, err := c.Agents.Get(t.Context(), "a1")
+		check(t, err)
+		if err == nil {
+			if _, err := Marshal(a); err != nil {
+				t.Errorf("an agent that was read cannot be written: %v", err)
+			}
+		}
+		check(t, second(c.Agents.Walk(t.Context())))
+		check(t, second(c.PhoneNumbers.List(t.Context())))
+		check(t, second(c.WhatsAppAccounts.PhoneNumbers(t.Context(), "w1")))
+	})
+}
+
+// Whatever a server sends as an error becomes an *Error that can be shown.
+func FuzzErrors(f *testing.F) {
+	seeds(f)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		c := newClient(t, &fake{answer: always(400, string(body))})
+		err := second(c.Agents.Get(t.Context(), "a1"))
+		if err == nil {
+			t.Fatal("no error")
+		}
+		check(t, err)
+	})
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err == nil {
+		return
+	}
+	var e *Error
+	if !errors.As(err, &e) {
+		t.Fatalf("%T: %v", err, err)
+	}
+	text := e.Error()
+	if e.Message == "" || len([]rune(text)) > 1200 || strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) }) {
+		t.Errorf("not fit to be shown: %q", text)
+	}
+}
