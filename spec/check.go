@@ -28,9 +28,6 @@ func fieldOf(fields []Field, key string) *Field {
 }
 
 func (c *checker) object(fields []Field, v *Value, path, table string) {
-	if v.Kind != Object {
-		return
-	}
 	for _, m := range v.Members {
 		f := fieldOf(fields, m.Key)
 		c.value(f, m, join(path, m.Key), join(table, f.Name))
@@ -73,9 +70,6 @@ func (c *checker) value(f *Field, m Member, path, table string) {
 }
 
 func (c *checker) text(f *Field, v *Value, path string) {
-	if v.Kind != Text {
-		return
-	}
 	n := utf8.RuneCountInString(v.Text)
 	switch {
 	case strings.Contains(v.Text, "\x00"):

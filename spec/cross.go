@@ -3,17 +3,17 @@ package spec
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // crossCheck checks what only the whole set can tell: names, ids, numbers and
-// handoffs. unreadable says that some definition could not be read at all.
-func crossCheck(documents []*document, unreadable bool) *collector {
+// handoffs. hidden is what could not be read.
+func crossCheck(documents []*document, hidden unread) *collector {
 	documents = slices.Clone(documents)
 	slices.SortStableFunc(documents, func(a, b *document) int { return comparePositions(a.agent.Pos, b.agent.Pos) })
-	c := &crossChecker{byName: map[string][]*document{}, complete: !unreadable}
+	c := &crossChecker{byName: map[string][]*document{}, hidden: hidden}
 	for _, d := range documents {
 		if !d.named {
-			c.complete = false
 			continue
 		}
 		if c.byName[d.agent.Name] == nil {
@@ -34,8 +34,20 @@ type crossChecker struct {
 	collector
 	names  []string // in order of position
 	byName map[string][]*document
-	// complete: every name is known, so that one that is missing is not defined.
-	complete bool
+	hidden unread
+}
+
+// unread is what of a set could not be read. A name that stands in it may be
+// that of a definition.
+type unread struct {
+	all   bool // a file or folder could not be opened: it may hold any name
+	texts []string
+}
+
+func (u *unread) add(text string) { u.texts = append(u.texts, text) }
+
+func (u *unread) mayHold(name string) bool {
+	return u.all || slices.ContainsFunc(u.texts, func(text string) bool { return strings.Contains(text, name) })
 }
 
 func (c *crossChecker) uniqueNames() {
@@ -107,7 +119,7 @@ func (c *crossChecker) handoffs(d *document) {
 			c.addf(name.Pos, here, "remove the entry", "hands over to the agent itself")
 		case len(group) == 1 && group[0].agent.ID != "" && lines[group[0].agent.ID] > 0:
 			c.addf(name.Pos, here, "remove one of the two entries", "is the agent whose id stands in line %d", lines[group[0].agent.ID])
-		case len(group) == 0 && c.complete:
+		case len(group) == 0 && !c.hidden.mayHold(name.Text):
 			remedy := "define it, or write childAgentId for an agent that Git does not manage"
 			if c.full() {
 				remedy = ""

@@ -46,13 +46,14 @@ func TestAcrossFiles(t *testing.T) {
 			`agents/a.yaml:3:29: handoffTools[Biling].agent: no definition is called "Biling"; did you mean "Billing"? Otherwise define it, or write childAgentId for an agent that Git does not manage`,
 			`agents/a.yaml:4:29: handoffTools[Sales].agent: no definition is called "Sales"; define it, or write childAgentId for an agent that Git does not manage`,
 		}},
-		{"unknown agent beside a name that cannot be read", "name: A\n" + handoff("agent: Biling"), "name: [Billing]\n", []string{
+		{"an agent whose name cannot be read", "name: A\n" + handoff("agent: Billing"), "name: [Billing]\n", []string{
 			`agents/b.yaml:1:7: name: is a list, must be text; write one text, in quotes if it starts with [ or { or holds ": "`,
 		}},
-		{"unknown agent beside a file that cannot be read", "name: A\n" + handoff("agent: Biling"), "name: Billing\n---\nname: \"C\n", []string{
+		{"an agent in a file that cannot be read", "name: A\n" + handoff("agent: C"), "name: Billing\n---\nname: \"C\n", []string{
 			"agents/b.yaml:3:1: is not valid YAML: found unexpected end of stream; close the quote that is opened here",
 		}},
-		{"unknown agent beside a document that is no definition", "name: A\n" + handoff("agent: Biling"), "- x\n", []string{
+		{"an unknown agent beside a document that is no definition", "name: A\n" + handoff("agent: Biling"), "- x\n", []string{
+			`agents/a.yaml:3:29: handoffTools[Biling].agent: no definition is called "Biling"; define it, or write childAgentId for an agent that Git does not manage`,
 			"agents/b.yaml:1:1: the definition is a list, must be a mapping; write the keys of one agent, name: first",
 		}},
 		{"ambiguous agent", "name: A\n" + handoff("agent: B"), "name: B\nid: " + id1 + "\n---\nname: B\nid: " + id2 + "\n", []string{

@@ -124,9 +124,6 @@ func parseYAML(text io.Reader) (root *yaml.Node, err error) {
 	} else if !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	if len(doc.Content) == 0 {
-		return nil, nil
-	}
 	root = doc.Content[0]
 	if root.Kind == yaml.ScalarNode && root.Style == 0 && root.Value == "" && root.Anchor == "" {
 		return nil, nil

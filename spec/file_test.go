@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -102,6 +103,28 @@ func (g growingFS) Stat(name string) (fs.FileInfo, error) {
 func TestFileThatGrows(t *testing.T) {
 	_, err := Load(growingFS{files("agents/a.yaml", "name: A\nsystemPrompt: !file p.md\n", "agents/p.md", strings.Repeat("x", maxTextSize+1), "agents/small", "")}, "agents")
 	want := `agents/a.yaml:2:15: systemPrompt: names the file "p.md", which is larger than 1 MiB; split it`
+	if diff := cmp.Diff([]string{want}, lines(t, err)); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}
+
+// brokenFS fails in the middle of reading.
+type brokenFS struct{ fstest.MapFS }
+
+type brokenFile struct{ fs.File }
+
+func (brokenFile) Read(p []byte) (int, error) {
+	return copy(p, "name: X"), &fs.PathError{Op: "read", Path: "/home/someone/a.yaml", Err: errors.New("input/output error")}
+}
+
+func (b brokenFS) Open(name string) (fs.File, error) {
+	f, err := b.MapFS.Open(name)
+	return brokenFile{f}, err
+}
+
+func TestFileThatBreaks(t *testing.T) {
+	_, err := Load(brokenFS{files("agents/a.yaml", "name: A\n")}, "agents")
+	want := "agents/a.yaml: cannot be read: input/output error; check the file and its permissions"
 	if diff := cmp.Diff([]string{want}, lines(t, err)); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
@@ -245,7 +268,7 @@ type plainFS struct{ fs.FS }
 
 // Without ReadLink the boundary is the file system's own: os.Root's.
 func TestSymlinksWithoutReadLink(t *testing.T) {
-	root := repository(t, "agents/a.yaml", "name: A\nsystemPrompt: !file p.md\n", "agents/p.md", "-> /etc/hostname")
+	root := repository(t, "agents/a.yaml", "name: A\nsystemPrompt: !file p.md\ndescription: !file ../../up.md\n", "agents/p.md", "-> /etc/hostname")
 	r, err := os.OpenRoot(root)
 	if err != nil {
 		t.Fatal(err)
@@ -254,6 +277,7 @@ func TestSymlinksWithoutReadLink(t *testing.T) {
 	_, err = Load(plainFS{r.FS()}, "agents")
 	want := []string{
 		`agents/a.yaml:2:15: systemPrompt: names the file "p.md", which leaves the repository; copy the file into the repository`,
+		`agents/a.yaml:3:14: description: names the file "../../up.md", which leaves the repository; copy the file into the repository`,
 		"agents/p.md: is a symlink whose target leaves the repository; copy the file into the repository",
 	}
 	if diff := cmp.Diff(want, lines(t, err)); diff != "" {

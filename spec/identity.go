@@ -32,6 +32,7 @@ func (d *decoder) definition(root *yaml.Node) *document {
 			if doc.named = d.checkName(v, "name"); doc.named {
 				a.Name = v.Text
 			}
+			doc.nameless = v.Kind != Text
 		case "id":
 			doc.pinned, doc.idPos = true, v.Pos
 			if v.Kind == Text && d.checkUUID(v, "id", "write the agent's id as Wassist shows it") {
@@ -95,9 +96,6 @@ func (d *decoder) previousNames(a *Agent, v *Value) {
 }
 
 func (d *decoder) deploy(a *Agent, v *Value) {
-	if v.Kind != List {
-		return
-	}
 	a.Deploy = []Deployment{}
 	for i, item := range v.Items {
 		number := item.Get("number")

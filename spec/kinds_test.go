@@ -37,6 +37,11 @@ icebreakers: [[a]]
 `, []string{
 			"agents/a.yaml:2:15: icebreakers[0]: is a list, must be text; write one text, in quotes if it starts with [ or { or holds \": \"",
 		}},
+		{"list for entry", `name: A
+tools: [[name, x]]
+`, []string{
+			"agents/a.yaml:2:9: tools[0]: is a list, must be a mapping; write its keys below it: name, description, apiSchema, active, creditCost",
+		}},
 		{"text for entry", `name: A
 websiteTools: [https://x.example]
 `, []string{

@@ -24,10 +24,15 @@ import (
 // ones included, sorted by place and cut after 1,000; or, when dir is missing,
 // one that satisfies errors.Is(err, fs.ErrNotExist). Either the Set or the
 // error is nil.
-func Load(fsys fs.FS, dir string) (*Set, error) {
-	dir = path.Clean(dir)
+func Load(fsys fs.FS, dir string) (*Set, error) { return LoadAs(fsys, dir, dir) }
+
+// LoadAs is Load with another name for the folder in positions: display, a
+// slash path, stands there in place of dir. It is for a folder that people know
+// by a path outside fsys.
+func LoadAs(fsys fs.FS, dir, display string) (*Set, error) {
+	dir, display = path.Clean(dir), path.Clean(display)
 	if !fs.ValidPath(dir) {
-		return nil, Problems{problemf(Position{File: dir}, "", "name a folder inside the repository, relative to its root", "%s", errLeaves)}
+		return nil, Problems{problemf(Position{File: display}, "", "name a folder inside the repository, relative to its root", "%s", errLeaves)}
 	}
 	target, err := resolve(fsys, dir)
 	var info fs.FileInfo
@@ -35,20 +40,20 @@ func Load(fsys fs.FS, dir string) (*Set, error) {
 		info, err = fs.Stat(fsys, target)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("folder of definitions %s: %w", quote(dir), fs.ErrNotExist)
+		return nil, fmt.Errorf("folder of definitions %s: %w", quote(display), fs.ErrNotExist)
 	}
 	if err != nil {
 		what, remedy := why(err, "")
-		return nil, Problems{problemf(Position{File: dir}, "", remedy, "%s", what)}
+		return nil, Problems{problemf(Position{File: display}, "", remedy, "%s", what)}
 	}
 	if !info.IsDir() {
-		return nil, Problems{problemf(Position{File: dir}, "", "name the folder that holds the definitions", "is a file, must be a folder")}
+		return nil, Problems{problemf(Position{File: display}, "", "name the folder that holds the definitions", "is a file, must be a folder")}
 	}
 
-	l := &loader{fsys: fsys, dir: dir, texts: map[string]textFile{}}
+	l := &loader{fsys: fsys, dir: dir, display: display, texts: map[string]textFile{}}
 	l.folder(dir)
-	l.all.merge(crossCheck(l.documents, l.unreadable))
-	if err := l.all.finish(dir); err != nil {
+	l.all.merge(crossCheck(l.documents, l.unread))
+	if err := l.all.finish(display); err != nil {
 		return nil, err
 	}
 	set := &Set{Files: l.files, Warnings: l.all.warnings}
@@ -69,13 +74,14 @@ func Load(fsys fs.FS, dir string) (*Set, error) {
 type loader struct {
 	fsys      fs.FS
 	dir       string
+	display   string // what positions call dir
 	files     int
 	texts     map[string]textFile // what !file named, read once
 	documents []*document
-	// unreadable: something could not be read at all. Names may be missing, so
-	// nobody can tell which names are not defined.
-	unreadable bool
-	all        collector
+	// unread is what could not be read, where names may stand that definitions
+	// hand over to.
+	unread unread
+	all    collector
 }
 
 // textFile is a file that !file named, or why it could not be read.
@@ -88,20 +94,35 @@ type textFile struct {
 // the whole set need to know besides.
 type document struct {
 	agent *Agent
-	// named: its name could be read.
-	named bool
+	// named: its name could be read. nameless: what stands there is no text,
+	// and may stand for any name.
+	named, nameless bool
 	// pinned: an id is written, if perhaps a wrong one.
 	pinned bool
 	idPos  Position
 }
+
+// show is what positions call a file.
+func (l *loader) show(file string) string {
+	if l.dir == l.display {
+		return file
+	}
+	if l.dir != "." {
+		file = strings.TrimPrefix(strings.TrimPrefix(file, l.dir), "/")
+	}
+	return path.Join(l.display, file)
+}
+
+// whole is the position of a file or folder as a whole.
+func (l *loader) whole(file string) Position { return Position{File: l.show(file)} }
 
 // folder reads the definitions of one folder and of those below it.
 func (l *loader) folder(dir string) {
 	entries, err := fs.ReadDir(l.fsys, dir)
 	if err != nil {
 		what, remedy := why(err, "")
-		l.all.addf(Position{File: dir}, "", remedy, "%s", what)
-		l.unreadable = true
+		l.all.addf(l.whole(dir), "", remedy, "%s", what)
+		l.unread.all = true
 		return
 	}
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
@@ -133,11 +154,11 @@ func (l *loader) link(file string, definition bool) {
 	case err != nil:
 		what, remedy := why(err, "")
 		if definition || what == errLeaves.Error() {
-			l.all.addf(Position{File: file}, "", remedy, "is a symlink whose target %s", what)
-			l.unreadable = true
+			l.all.addf(l.whole(file), "", remedy, "is a symlink whose target %s", what)
+			l.unread.all = true
 		}
 	case info.IsDir():
-		l.all.warnf(Position{File: file}, "", "move the folder itself here if it holds definitions", "is a symlink to a folder, which is not entered")
+		l.all.warnf(l.whole(file), "", "move the folder itself here if it holds definitions", "is a symlink to a folder, which is not entered")
 	case definition:
 		l.file(file)
 	}
@@ -151,20 +172,20 @@ func (l *loader) file(file string) {
 	raw, err := readFile(l.fsys, file, maxFileSize)
 	if err != nil {
 		what, remedy := why(err, "4 MiB")
-		c.addf(Position{File: file}, "", remedy, "%s", what)
-		l.unreadable = true
+		c.addf(l.whole(file), "", remedy, "%s", what)
+		l.unread.all = true
 		return
 	}
-	text, problem := decodeYAML(file, raw)
+	text, problem := decodeYAML(l.show(file), raw)
 	if problem != nil {
 		c.problems = append(c.problems, problem)
-		l.unreadable = true
+		l.unread.add(string(raw))
 		return
 	}
 	chunks, empty := splitDocuments(text), true
 	if len(chunks) > maxDocuments {
-		c.addf(Position{File: file}, "", "split it", "holds more than %d documents", maxDocuments)
-		l.unreadable = true
+		c.addf(l.whole(file), "", "split it", "holds more than %d documents", maxDocuments)
+		l.unread.add(text)
 		return
 	}
 	for _, chunk := range chunks {
@@ -174,24 +195,27 @@ func (l *loader) file(file string) {
 		}
 		empty = false
 		if err != nil {
-			c.problems = append(c.problems, syntaxProblem(file, chunk))
-			l.unreadable = true
+			c.problems = append(c.problems, syntaxProblem(l.show(file), chunk))
+			l.unread.add(chunk.text)
 			continue
 		}
 		d := &decoder{loader: l, file: file, line: chunk.line, collector: &c}
 		if bad, what := checkShape(root); bad != nil {
 			c.addf(d.pos(bad), "", "write the values out with fewer aliases and levels", "%s", what)
-			l.unreadable = true
+			l.unread.add(chunk.text)
 			continue
 		}
-		if doc := d.definition(root); doc != nil {
+		doc := d.definition(root)
+		if doc == nil || !doc.named {
+			l.unread.add(chunk.text)
+		}
+		if doc != nil {
+			l.unread.all = l.unread.all || doc.nameless
 			l.documents = append(l.documents, doc)
-		} else {
-			l.unreadable = true
 		}
 	}
 	if empty {
-		c.addf(Position{File: file}, "", "add one with at least a name, delete the file, or let its name start with _", "holds no definition")
+		c.addf(l.whole(file), "", "add one with at least a name, delete the file, or let its name start with _", "holds no definition")
 	}
 }
 
@@ -204,7 +228,7 @@ type decoder struct {
 }
 
 func (d *decoder) pos(n *yaml.Node) Position {
-	return Position{File: d.file, Line: d.line + n.Line, Column: n.Column}
+	return Position{File: d.show(d.file), Line: d.line + n.Line, Column: n.Column}
 }
 
 func comparePositions(a, b Position) int {

@@ -183,3 +183,20 @@ func TestLoadWarnings(t *testing.T) {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
 }
+
+// Whatever finds a problem calls the folder by the name that LoadAs was given.
+func TestLoadAsNamesTheFolderInEveryProblem(t *testing.T) {
+	_, err := LoadAs(files(
+		"x/a.yaml", "name: \"A\n", "x/b.yaml", "", "x/c.yaml", "\xff\xfe", "x/d.yaml", "name: D\nsystemPrompt: !file p.md\ndeploy: [{number: 12025550123}, {number: 12025550123}]\n",
+	), "x", "../shop")
+	want := []string{
+		"../shop/a.yaml:1:1: is not valid YAML: found unexpected end of stream; close the quote that is opened here",
+		"../shop/b.yaml: holds no definition; add one with at least a name, delete the file, or let its name start with _",
+		"../shop/c.yaml:1:1: is UTF-16, must be UTF-8; save it as UTF-8",
+		`../shop/d.yaml:2:15: systemPrompt: names the file "p.md", which does not exist; the path is relative to this file: ../shop`,
+		"../shop/d.yaml:3:42: deploy[+12025550123].number: is deployed twice, first at ../shop/d.yaml:3:19; keep it in one of them: a number has one agent",
+	}
+	if diff := cmp.Diff(want, lines(t, err)); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+}

@@ -138,14 +138,8 @@ func checkHeaders(c *checker, v *Value, path string) {
 
 // parameter checks one entry of path_params, request_headers or properties.
 func (c *checker) parameter(elem *Field, m Member, path string) {
-	if m.Value.Kind != Object {
-		return
-	}
 	c.object(elem.Fields, m.Value, path, "parameter")
 	input := m.Value.Get("input")
-	if input == nil || input.Kind != Object {
-		return
-	}
 	kind := input.Get("type")
 	if !known(kind) || kind.Kind != Text {
 		return

@@ -51,3 +51,25 @@ func TestAliasBound(t *testing.T) {
 		t.Errorf("aliases beyond the bound: %q", got)
 	}
 }
+
+func TestCollectorStoresABoundedNumber(t *testing.T) {
+	var c collector
+	for range 3 * maxProblems {
+		c.addf(Position{File: "f", Line: 1, Column: 1}, "", "r", "p")
+		c.warnf(Position{File: "f", Line: 1, Column: 1}, "", "r", "w")
+	}
+	if len(c.problems) != maxProblems || c.dropped != 2*maxProblems || len(c.warnings) != maxProblems {
+		t.Errorf("%d problems, %d dropped, %d warnings", len(c.problems), c.dropped, len(c.warnings))
+	}
+}
+
+func TestMaxLength(t *testing.T) {
+	var c collector
+	f := &Field{Name: "f", Type: TypeText, MaxLength: 3}
+	for _, text := range []string{"üüü", "abcd"} {
+		(&checker{&c}).text(f, &Value{Kind: Text, Text: text, Pos: Position{"x.yaml", 1, 2}}, "f")
+	}
+	if got := c.problems.Error(); got != "x.yaml:1:2: f: is 4 characters long, at most 3 are allowed; shorten it" {
+		t.Errorf("problems %q", got)
+	}
+}
