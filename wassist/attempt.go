@@ -48,7 +48,7 @@ func (c *Client) attempt(ctx context.Context, k *call, p *permit) outcome {
 	k.sent++
 	c.requests.Add(1)
 	start := time.Now()
-	attemptCtx, cancel := context.WithTimeout(ctx, c.timeout)
+	attemptCtx, cancel := c.underWay(ctx, k)
 	defer cancel()
 	w := &wire{client: c}
 	resp, err := c.send(w.watch(attemptCtx), k)
@@ -72,6 +72,26 @@ func (c *Client) attempt(ctx context.Context, k *call, p *permit) outcome {
 		o.response.attempts = k.sent
 	}
 	return o
+}
+
+// grace is how long a write under way may still take after the caller has cancelled.
+const grace = 10 * time.Second
+
+// underWay returns the context of one attempt. A read ends with the caller's context. A write is let finish,
+// within grace: given up half-way, nobody could tell whether it took effect.
+func (c *Client) underWay(ctx context.Context, k *call) (context.Context, context.CancelFunc) {
+	if k.reads() {
+		return context.WithTimeout(ctx, c.timeout)
+	}
+	attempt, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case <-attempt.Done():
+		case <-time.After(grace):
+			cancel()
+		}
+	})
+	return attempt, func() { stop(); cancel() }
 }
 
 // send makes the request and returns when the head of the answer is there. It calls the transport and not
@@ -170,7 +190,7 @@ func (c *Client) read(ctx, attemptCtx context.Context, k *call, resp *http.Respo
 	if body == nil {
 		body = http.NoBody
 	}
-	defer body.Close() //nolint:errcheck // everything needed was read
+	defer body.Close() // what is needed was read by then
 	good := resp.StatusCode >= 200 && resp.StatusCode < 300
 	limit := maxErrorBody
 	if good {

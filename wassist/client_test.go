@@ -67,7 +67,7 @@ func TestBaseURLs(t *testing.T) {
 		"http://[::1]:1/api/v1/":       "http://[::1]:1/api/v1/agents/a1/",
 	} {
 		var got string
-		c := newClient(t, &fake{answer: func(_ int, r *http.Request) (*http.Response, error) {
+		c := newClient(t, &fake{answer: func(_ int, r *http.Request) (*canned, error) {
 			got = r.URL.String()
 			return reply(200, oneAgent)
 		}}, WithBaseURL(base))
@@ -85,7 +85,7 @@ func TestAClientIsNotPrinted(t *testing.T) {
 	c := newClient(t, &fake{})
 	c.AddSecrets("REGISTERED-CANARY")
 	var shown bytes.Buffer
-	for _, v := range []any{c, *c, c.Agents, *c.Agents, []any{c}, struct{ C *Client }{c}} { //nolint:govet // printing a copy is the point
+	for _, v := range []any{c, *c, c.Agents, *c.Agents, []any{c}, struct{ C *Client }{c}} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
 			fmt.Fprintf(&shown, verb, v)
 		}

@@ -3,8 +3,9 @@
 //
 // # Who may enter
 //
-// Any package may import it; it imports none of this module's packages, and it is the only home of
-// golang.org/x/time/rate. It could be published on its own.
+// internal/remote, which translates for package sync, and the commands import it; the simulator uses its types.
+// Packages sync and spec must not. It imports none of this module's packages, and it is the only home of
+// golang.org/x/time/rate.
 //
 // # What it promises
 //

@@ -18,8 +18,11 @@ import (
 // maxDetails bounds how many refused members an error lists.
 const maxDetails = 20
 
+// maxPath bounds how deep they may lie, in bytes of their path.
+const maxPath = 1000
+
 // errorBody is what the body of an answer that is not 2xx says, in whichever of the API's forms
-// (wassist-api.md, section 1, "Errors"): {"error"}, {"error","code"}, {"error":{"message"}}, {"detail"},
+// (its introduction, its SDK, and the forms of Django REST Framework): {"error"}, {"error","code"}, {"error":{"message"}}, {"detail"},
 // {"message"}, Django REST Framework's validation errors nested to any depth, plain text, HTML, nothing.
 type errorBody struct {
 	code       string
@@ -90,6 +93,9 @@ func (e *errorBody) readRetryAfter(v any) {
 
 // walk collects the messages below v, each with the path of the member that it belongs to.
 func (e *errorBody) walk(path string, v any) {
+	if len(e.details) >= maxDetails || len(path) > maxPath {
+		return
+	}
 	switch v := v.(type) {
 	case nil:
 	case map[string]any:
@@ -114,7 +120,7 @@ func (e *errorBody) walk(path string, v any) {
 }
 
 func (e *errorBody) add(path, message string) {
-	if message != "" && len(e.details) < maxDetails {
+	if message != "" {
 		e.details = append(e.details, Detail{Field: path, Message: message})
 	}
 }

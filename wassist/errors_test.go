@@ -24,7 +24,7 @@ func failed(t *testing.T, a answer, opts ...Option) *Error {
 	return e
 }
 
-// Every form of wassist-api.md, section 1, and then some.
+// Every form of an error that the API, its framework or a gateway may send.
 func TestErrorForms(t *testing.T) {
 	file := func(name string) string { return string(sample(t, name)) }
 	type want struct {
@@ -96,6 +96,7 @@ func TestErrorTextsAreBounded(t *testing.T) {
 		"text":    long,
 		"huge":    strings.Repeat(long, 20),
 		"code":    `{"error":"x","code":"` + long + `"}`,
+		"wide":    strings.Repeat(`{"a":`, 2000) + "[" + strings.Repeat("{},", 300_000) + "{}]" + strings.Repeat("}", 2000),
 		"deep":    strings.Repeat("[", 9000) + strings.Repeat("]", 9000),
 	} {
 		e := failed(t, always(400, body, "X-Request-Id", long))
@@ -318,7 +319,7 @@ func TestLogLines(t *testing.T) {
 
 func TestAnswersAreBounded(t *testing.T) {
 	endless := func(status int) answer {
-		return func(int, *http.Request) (*http.Response, error) {
+		return func(int, *http.Request) (*canned, error) {
 			resp, _ := reply(status, "")
 			resp.Body = io.NopCloser(blanks{})
 			return resp, nil

@@ -17,12 +17,19 @@ const testKey = "wk_live_CANARY-KEY-51c2"
 // fake is a server without a network. Each request takes a way there and a way back, and is answered in between.
 type fake struct {
 	way    func(n int) (there, back time.Duration) // nil: no time passes
-	answer func(n int, r *http.Request) (*http.Response, error)
+	answer func(n int, r *http.Request) (*canned, error)
 
 	mu       sync.Mutex
 	arrivals []time.Time
 	requests []string // method, path and query, body
 	headers  []http.Header
+}
+
+// canned is what an http.Response is made of; as a type of its own it needs no closing.
+type canned struct {
+	StatusCode int
+	Header     http.Header
+	Body       io.ReadCloser
 }
 
 func (f *fake) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -54,7 +61,10 @@ func (f *fake) RoundTrip(r *http.Request) (*http.Response, error) {
 	if waitErr := pause(r.Context(), back); waitErr != nil {
 		return nil, waitErr
 	}
-	return resp, err
+	if resp == nil {
+		return nil, err
+	}
+	return &http.Response{StatusCode: resp.StatusCode, Header: resp.Header, Body: resp.Body}, err
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -76,22 +86,22 @@ func (f *fake) count() int {
 }
 
 // reply is an answer with a JSON body; further arguments are header names and values.
-func reply(status int, body string, header ...string) (*http.Response, error) {
+func reply(status int, body string, header ...string) (*canned, error) {
 	h := http.Header{"Content-Type": {"application/json"}}
 	for i := 0; i < len(header); i += 2 {
 		h.Set(header[i], header[i+1])
 	}
-	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body))}, nil
+	return &canned{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body))}, nil
 }
 
 // always answers every request in the same way.
-func always(status int, body string, header ...string) func(int, *http.Request) (*http.Response, error) {
-	return func(int, *http.Request) (*http.Response, error) { return reply(status, body, header...) }
+func always(status int, body string, header ...string) func(int, *http.Request) (*canned, error) {
+	return func(int, *http.Request) (*canned, error) { return reply(status, body, header...) }
 }
 
 // script answers the n-th request with the n-th entry, and all later ones with the last.
-func script(steps ...func(int, *http.Request) (*http.Response, error)) func(int, *http.Request) (*http.Response, error) {
-	return func(n int, r *http.Request) (*http.Response, error) { return steps[min(n, len(steps)-1)](n, r) }
+func script(steps ...func(int, *http.Request) (*canned, error)) func(int, *http.Request) (*canned, error) {
+	return func(n int, r *http.Request) (*canned, error) { return steps[min(n, len(steps)-1)](n, r) }
 }
 
 func newClient(t testing.TB, rt http.RoundTripper, opts ...Option) *Client {

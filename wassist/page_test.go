@@ -17,7 +17,7 @@ const evilNext = `"https://evil.example/api/v1/agents/?offset=7"`
 
 // paged serves n agents, at most most a page, under a next that must not be followed.
 func paged(n, most int) answer {
-	return func(_ int, r *http.Request) (*http.Response, error) {
+	return func(_ int, r *http.Request) (*canned, error) {
 		offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
 		limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
 		end := min(n, offset+min(limit, most))
@@ -137,7 +137,7 @@ func TestAListThatChanges(t *testing.T) {
 				t.Errorf("%d agents, %d pages, %d requests, %v", len(l.Agents), l.Pages, server.count(), err)
 			}
 			// Always: three reads, then an error.
-			server = &fake{answer: func(n int, r *http.Request) (*http.Response, error) { return steps[n%len(steps)](n, r) }}
+			server = &fake{answer: func(n int, r *http.Request) (*canned, error) { return steps[n%len(steps)](n, r) }}
 			l, err = newClient(t, server).Agents.Walk(t.Context())
 			if !errors.Is(err, ErrListChanged) || l.Agents != nil || server.count() != 3*len(steps) {
 				t.Errorf("%d agents, %d requests, %v", len(l.Agents), server.count(), err)
@@ -160,7 +160,7 @@ func TestAListThatChanges(t *testing.T) {
 
 func TestAListWithoutEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		server := &fake{answer: func(n int, _ *http.Request) (*http.Response, error) {
+		server := &fake{answer: func(n int, _ *http.Request) (*canned, error) {
 			return reply(200, fmt.Sprintf(`{"next":%s,"results":[{"id":"a%d"}]}`, evilNext, n))
 		}}
 		_, err := newClient(t, server).Agents.Walk(t.Context())
@@ -196,7 +196,10 @@ func TestEntriesWithoutAnID(t *testing.T) {
 
 func TestIteratingStopsEarly(t *testing.T) {
 	server := &fake{answer: paged(9, 3)}
-	for range newClient(t, server).Agents.All(t.Context()) {
+	for _, err := range newClient(t, server).Agents.All(t.Context()) {
+		if err != nil {
+			t.Error(err)
+		}
 		break
 	}
 	if server.count() != 1 {

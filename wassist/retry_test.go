@@ -35,9 +35,9 @@ var calls = []struct {
 	}},
 }
 
-type answer = func(n int, r *http.Request) (*http.Response, error)
+type answer = func(n int, r *http.Request) (*canned, error)
 
-func brokenBody(n int, _ *http.Request) (*http.Response, error) {
+func brokenBody(n int, _ *http.Request) (*canned, error) {
 	resp, _ := reply(200, "")
 	resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(oneAgent[:9]), failing{}))
 	return resp, nil
@@ -47,13 +47,13 @@ type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-func hang(_ int, r *http.Request) (*http.Response, error) {
+func hang(_ int, r *http.Request) (*canned, error) {
 	<-r.Context().Done()
 	return nil, r.Context().Err()
 }
 
 func fails(err error) answer {
-	return func(int, *http.Request) (*http.Response, error) { return nil, err }
+	return func(int, *http.Request) (*canned, error) { return nil, err }
 }
 
 var dialFault = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
@@ -175,7 +175,7 @@ func TestUnusableAnswers(t *testing.T) {
 			})
 		}
 	}
-	if _, err := newClient(t, &fake{answer: func(int, *http.Request) (*http.Response, error) {
+	if _, err := newClient(t, &fake{answer: func(int, *http.Request) (*canned, error) {
 		resp, _ := reply(200, oneAgent)
 		resp.Header.Del("Content-Type")
 		return resp, nil
@@ -186,9 +186,9 @@ func TestUnusableAnswers(t *testing.T) {
 
 func TestTheServerSaysNothingAtAll(t *testing.T) {
 	for name, a := range map[string]answer{
-		"no answer and no error": func(int, *http.Request) (*http.Response, error) { return nil, nil },
-		"an answer without a body": func(int, *http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: 200, Header: http.Header{}}, nil
+		"no answer and no error": func(int, *http.Request) (*canned, error) { return nil, nil },
+		"an answer without a body": func(int, *http.Request) (*canned, error) {
+			return &canned{StatusCode: 200, Header: http.Header{}}, nil
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -341,93 +341,5 @@ func TestARetryThatSucceeds(t *testing.T) {
 		if events[2].Duration != DefaultTimeout {
 			t.Errorf("the attempt that hung took %v", events[2].Duration)
 		}
-	})
-}
-
-// A write whose first attempt may have happened stays unknown, whatever a later attempt says.
-func TestUnknownOutcomesStayUnknown(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := newClient(t, &fake{answer: script(hang, always(404, `{"detail":"Not found."}`))})
-		err := c.Agents.Delete(t.Context(), "a1")
-		if !errors.Is(err, ErrNotFound) || !OutcomeUnknown(err) {
-			t.Errorf("%v, unknown %v", err, OutcomeUnknown(err))
-		}
-		// And the other way round: a 429 says that nothing happened.
-		c = newClient(t, &fake{answer: script(always(429, ""), always(400, ""))})
-		if err := second(c.Agents.Create(t.Context(), "n")); OutcomeUnknown(err) {
-			t.Errorf("%v is unknown", err)
-		}
-	})
-	if OutcomeUnknown(nil) || OutcomeUnknown(io.EOF) {
-		t.Error("foreign errors say nothing about an outcome")
-	}
-}
-
-func TestTheTimeoutStartsAfterTheToken(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		server := &fake{
-			way:    func(int) (time.Duration, time.Duration) { return 15 * time.Second, 14 * time.Second },
-			answer: always(200, oneAgent),
-		}
-		c := newClient(t, server, WithRate(1, 10*time.Minute), WithTimeout(30*time.Second))
-		if took := run(t, c, 2, 1); took < 10*time.Minute { // run fails the test on an error
-			t.Errorf("took %v", took)
-		}
-	})
-}
-
-func TestCancelling(t *testing.T) {
-	cases := map[string]struct {
-		answer   answer
-		setup    func(c *Client, ctx context.Context)
-		after    time.Duration
-		requests int
-		unknown  bool
-		message  string
-	}{
-		"before the start":      {always(200, oneAgent), nil, 0, 0, false, "limit of requests: it was cancelled"},
-		"in the limiter":        {always(200, oneAgent), func(c *Client, ctx context.Context) { _, _ = c.limiter.Acquire(ctx) }, 5 * time.Second, 0, false, "limit of requests"},
-		"under way":             {hang, nil, 5 * time.Second, 1, true, "no answer: it was cancelled"},
-		"in a pause after 429":  {always(429, "", "Retry-After", "60"), nil, 5 * time.Second, 1, false, "try again"},
-		"in a pause after dial": {fails(dialFault), nil, 1 * time.Millisecond, 1, false, "refused"},
-	}
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				server := &fake{answer: tc.answer}
-				c := newClient(t, server, WithRate(1, time.Minute))
-				if tc.setup != nil {
-					tc.setup(c, t.Context())
-				}
-				ctx, cancel := context.WithCancel(t.Context())
-				if tc.after == 0 {
-					cancel()
-				} else {
-					time.AfterFunc(tc.after, cancel)
-				}
-				start := time.Now()
-				err := second(c.Agents.Create(ctx, "n"))
-				if took := time.Since(start); took != tc.after {
-					t.Errorf("returned after %v", took)
-				}
-				if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), tc.message) {
-					t.Errorf("err = %v", err)
-				}
-				if server.count() != tc.requests || OutcomeUnknown(err) != tc.unknown {
-					t.Errorf("%d requests, unknown %v", server.count(), OutcomeUnknown(err))
-				}
-				cancel()
-			})
-		})
-	}
-	t.Run("deadline", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-			defer cancel()
-			err := second(newClient(t, &fake{answer: hang}).Agents.Get(ctx, "a1"))
-			if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "deadline") {
-				t.Errorf("err = %v", err)
-			}
-		})
 	})
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Every method's request, after wassist-api.md, section 3.
+// Every method's request, after the API introduction and the published OpenAPI operation list.
 func TestRequests(t *testing.T) {
 	const (
 		agentBody  = oneAgent
@@ -142,7 +142,7 @@ func TestRequests(t *testing.T) {
 func second[T any](_ T, err error) error { return err }
 
 func TestAnswersAreRead(t *testing.T) {
-	c := newClient(t, &fake{answer: func(_ int, r *http.Request) (*http.Response, error) {
+	c := newClient(t, &fake{answer: func(_ int, r *http.Request) (*canned, error) {
 		for path, name := range map[string]string{
 			"/api/v1/agents/a1/": "agent.json", "/api/v1/phone-numbers/": "phone-numbers-list.json",
 			"/api/v1/whatsapp-accounts/":                  "whatsapp-accounts-list.json",
