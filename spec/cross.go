@@ -46,8 +46,16 @@ type unread struct {
 
 func (u *unread) add(text string) { u.texts = append(u.texts, text) }
 
+// mayHold looks for the name on a line that has a name: key.
 func (u *unread) mayHold(name string) bool {
-	return u.all || slices.ContainsFunc(u.texts, func(text string) bool { return strings.Contains(text, name) })
+	for _, text := range u.texts {
+		for line := range strings.Lines(text) {
+			if _, value, ok := strings.Cut(line, "name"); ok && strings.Contains(value, name) {
+				return true
+			}
+		}
+	}
+	return u.all
 }
 
 func (c *crossChecker) uniqueNames() {

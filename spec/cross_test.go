@@ -56,6 +56,10 @@ func TestAcrossFiles(t *testing.T) {
 			`agents/a.yaml:3:29: handoffTools[Biling].agent: no definition is called "Biling"; define it, or write childAgentId for an agent that Git does not manage`,
 			"agents/b.yaml:1:1: the definition is a list, must be a mapping; write the keys of one agent, name: first",
 		}},
+		{"an unknown agent in a definition whose own name is wrong", "name: ' A'\n" + handoff("agent: Biling"), "name: B\n", []string{
+			`agents/a.yaml:1:7: name: has white space around it: " A"; remove it`,
+			`agents/a.yaml:3:29: handoffTools[Biling].agent: no definition is called "Biling"; define it, or write childAgentId for an agent that Git does not manage`,
+		}},
 		{"ambiguous agent", "name: A\n" + handoff("agent: B"), "name: B\nid: " + id1 + "\n---\nname: B\nid: " + id2 + "\n", []string{
 			`agents/a.yaml:3:29: handoffTools[B].agent: "B" is the name of 2 definitions; write childAgentId and the id of the one that is meant`,
 		}},
