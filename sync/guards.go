@@ -1,0 +1,153 @@
+package sync
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// guards weighs the finished list of changes. Each rule prints the numbers
+// that broke it and the way out.
+func (b *builder) guards() {
+	p := b.plan
+	p.Refused = append(p.Refused, b.guardDeletes()...)
+	p.Refused = append(p.Refused, b.guardNumbers()...)
+	p.Refused = append(p.Refused, b.guardHandoffs()...)
+	p.Refused = append(p.Refused, b.guardOrganization()...)
+	p.Refused = append(p.Refused, b.guardExpected()...)
+	b.accept()
+}
+
+func (b *builder) guardDeletes() []Refusal {
+	deletes := b.plan.Summary().Delete
+	if deletes == 0 {
+		return nil
+	}
+	var out []Refusal
+	if len(b.set.Agents) == 0 {
+		out = append(out, Refusal{Rule: "empty-definitions", Liftable: true,
+			Reason: fmt.Sprintf("there is no definition at all, and %d agents would be deleted. Check the path and the branch; to go on all the same, %s", deletes, b.acceptHint())})
+	}
+	if limit, how := b.options.MaxDeletes.limit(len(b.matching.claimed)); deletes > limit {
+		out = append(out, Refusal{Rule: "max-deletes", Liftable: true,
+			Reason: fmt.Sprintf("%d agents would be deleted, and at most %d may be (%s). Raise --max-deletes, or %s", deletes, limit, how, b.acceptHint())})
+	}
+	return out
+}
+
+// guardNumbers refuses to leave customers without an answer.
+func (b *builder) guardNumbers() []Refusal {
+	var out []Refusal
+	for i := range b.plan.Changes {
+		if c := &b.plan.Changes[i]; c.Action == Undeploy {
+			out = append(out, Refusal{Rule: "number-without-agent", Agent: c.Agent, Liftable: true,
+				Reason: fmt.Sprintf("%s would have no agent any more, because %s (%s) is deleted. Deploy another agent there first, or %s", c.Number, c.Agent, c.ID, b.acceptHint())})
+		}
+	}
+	return out
+}
+
+// guardHandoffs refuses to delete an agent that a staying one hands over to.
+func (b *builder) guardHandoffs() []Refusal {
+	deleted := b.plan.deleted()
+	if len(deleted) == 0 {
+		return nil
+	}
+	var out []Refusal
+	for i := range b.listing.Agents {
+		a := &b.listing.Agents[i]
+		if deleted[strings.ToLower(a.ID)] {
+			continue
+		}
+		for _, child := range b.handoffsAfter(a) {
+			if deleted[child] {
+				out = append(out, Refusal{Rule: "handoff-target", Agent: b.refs.names[child], Liftable: true,
+					Reason: fmt.Sprintf("%s (%s) would be deleted, and %s (%s) hands over to it. Take that handoff out first, or %s", b.refs.names[child], child, a.Name, a.ID, b.acceptHint())})
+			}
+		}
+	}
+	// The API lists agents in no order that means anything.
+	slices.SortFunc(out, func(a, b Refusal) int { return strings.Compare(a.Reason, b.Reason) })
+	return out
+}
+
+// handoffsAfter lists the agents that a hands over to once the plan is applied.
+func (b *builder) handoffsAfter(a *Agent) []string {
+	f := schemaField("handoffTools")
+	var out []string
+	if x := b.matching.claimed[strings.ToLower(a.ID)]; x != nil {
+		if declared := x.def.Fields.Get(f.Name); declared != nil {
+			for _, entry := range declared.Items {
+				if key, _ := b.refs.entryKey(f, entry); key != "" {
+					out = append(out, key)
+				}
+			}
+			return out
+		}
+	}
+	list, _ := a.Stored.Field(f.Name).([]any)
+	for _, item := range list {
+		if entry, ok := item.(map[string]any); ok {
+			text, _ := scalarText(entry[f.KeyField().Name])
+			out = append(out, strings.ToLower(text))
+		}
+	}
+	return out
+}
+
+// guardOrganization: --prune all reaches agents that were never ours, so that
+// somebody has to say whose they are.
+func (b *builder) guardOrganization() []Refusal {
+	if b.options.Prune != PruneAll || b.plan.Summary().Delete+len(b.plan.Held) == 0 {
+		return nil
+	}
+	org, want := organization(b.listing), b.options.ConfirmOrganization
+	switch {
+	case want == "":
+		return []Refusal{{Rule: "confirm-organization", Reason: fmt.Sprintf("--prune all also deletes agents that no definition ever named. Say whose: --confirm-organization %q", org.Name)}}
+	case org == (Organization{}) || (!strings.EqualFold(want, org.ID) && want != org.Name):
+		return []Refusal{{Rule: "confirm-organization", Reason: fmt.Sprintf("--confirm-organization says %q, and the key belongs to %q (%s). Check the key and the name.", want, org.Name, org.ID)}}
+	}
+	return nil
+}
+
+// guardExpected: with --expect, only reviewed changes may be applied.
+func (b *builder) guardExpected() []Refusal {
+	if b.options.Expect == nil || slices.Contains(b.options.Expect, b.plan.Digest) {
+		return nil
+	}
+	var out []Refusal
+	for i := range b.plan.Changes {
+		c := &b.plan.Changes[i]
+		if !slices.Contains(b.options.Expect, c.Digest) {
+			out = append(out, Refusal{Rule: "expect", Agent: c.Agent,
+				Reason: fmt.Sprintf("%s %s is not among the changes that --expect lists. Look at this plan; to let the change through, add --expect %s", c.Action, c.Agent, c.Digest)})
+		}
+	}
+	return out
+}
+
+func (b *builder) acceptHint() string { return "accept this one plan with --accept " + b.plan.Digest }
+
+// accept lifts what may be lifted, when this very plan was accepted.
+func (b *builder) accept() {
+	p := b.plan
+	if b.options.Accept == "" {
+		return
+	}
+	if b.options.Accept != p.Digest {
+		if slices.ContainsFunc(p.Refused, func(r Refusal) bool { return r.Liftable }) {
+			p.Notes = append(p.Notes, fmt.Sprintf("--accept %s is another plan's digest: what it lets through is not lifted here", b.options.Accept))
+		}
+		return
+	}
+	var kept []Refusal
+	for _, r := range p.Refused {
+		if !r.Liftable {
+			kept = append(kept, r)
+			continue
+		}
+		p.Notes = append(p.Notes, fmt.Sprintf("accepted: %s: %s", r.Rule, strings.SplitN(r.Reason, ". ", 2)[0]))
+	}
+	p.Refused = kept
+}
