@@ -1,0 +1,80 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"wassist-sync/sync"
+)
+
+var participles = map[sync.Action]string{sync.Create: "created", sync.Update: "updated", sync.Deploy: "deployed", sync.Undeploy: "undeployed", sync.Delete: "deleted"}
+
+// ResultLine says in one line what became of a change.
+func ResultLine(res *sync.Result, o TextOptions) string {
+	p := newPrinter(io.Discard, o)
+	subject := line(res.Agent)
+	if res.Number != "" {
+		subject = res.Number + " → " + line(res.Agent)
+		if res.Action == sync.Undeploy {
+			subject = res.Number + " (was " + line(res.Agent) + ")"
+		}
+	}
+	if res.Outcome == sync.Applied {
+		return fmt.Sprintf("%s %s", p.green(fmt.Sprintf("%-10s", participles[res.Action])), subject)
+	}
+	return fmt.Sprintf("%s %s %s: %s", p.red(fmt.Sprintf("%-10s", res.Outcome)), res.Action, subject, errorText(res.Err))
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return "no reason given"
+	}
+	return line(strings.TrimSpace(err.Error()))
+}
+
+// ReportText writes what became of a plan: each change that was not applied
+// with its reason, notes, and a last line with the counts.
+func ReportText(w io.Writer, r *sync.Report, o TextOptions) error {
+	var b bytes.Buffer
+	p := newPrinter(&b, o)
+	for i := range r.Results {
+		if r.Results[i].Outcome != sync.Applied {
+			p.printf("%s\n", ResultLine(&r.Results[i], o))
+		}
+	}
+	p.notes(r.Notes)
+	counts := map[sync.Action]int{}
+	for _, res := range r.Results {
+		if res.Outcome == sync.Applied {
+			counts[res.Action]++
+		}
+	}
+	var parts []string
+	for _, a := range sync.Actions {
+		if counts[a] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[a], participles[a]))
+		}
+	}
+	if len(parts) == 0 {
+		parts = append(parts, "nothing")
+	}
+	p.printf("%s %s", p.bold("Applied:"), strings.Join(parts, ", "))
+	for _, outcome := range []sync.Outcome{sync.Failed, sync.Skipped, sync.NotAttempted} {
+		if n := r.Count(outcome); n > 0 {
+			p.printf("; %s", p.red(fmt.Sprintf("%d %s", n, outcome)))
+		}
+	}
+	p.printf(". %s in %.1f s.\n", plural(int(r.RequestsMade), "request"), r.Elapsed.Seconds())
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// ChangeTitle names a change in a few words, for progress.
+func ChangeTitle(c *sync.Change) string {
+	if c.Number != "" {
+		return fmt.Sprintf("%s %s", c.Action, c.Number)
+	}
+	return fmt.Sprintf("%s %s", c.Action, line(c.Agent))
+}

@@ -1,0 +1,198 @@
+package report
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+
+	"wassist-sync/sync"
+)
+
+// PlanText writes a plan for people: a head that says where it goes, each
+// change with its differences, what is refused, held and left alone, and a
+// last line with counts, requests and duration.
+func PlanText(w io.Writer, plan *sync.Plan, o TextOptions) error {
+	var b bytes.Buffer
+	p := newPrinter(&b, o)
+	p.head(plan)
+	for i := range plan.Changes {
+		p.change(&plan.Changes[i])
+	}
+	p.refused(plan.Refused)
+	p.held(plan.Held)
+	p.notes(plan.Notes)
+	p.unmanaged(plan.Unmanaged)
+	p.summary(plan)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func (p *printer) printf(format string, args ...any) { fmt.Fprintf(p.w, format, args...) }
+
+func (p *printer) head(plan *sync.Plan) {
+	parts := []string{line(cmp.Or(plan.Target.Host, "offline"))}
+	if plan.Target.Organization != "" {
+		parts = append(parts, line(plan.Target.Organization))
+	}
+	if plan.Target.Environment != "" {
+		parts = append(parts, "environment "+line(plan.Target.Environment))
+	}
+	source := line(plan.Source.Path)
+	if plan.Source.Commit != "" {
+		source += " at " + short(plan.Source.Commit)
+	}
+	if plan.Source.Dirty {
+		source += ", with changes that are not committed"
+	}
+	p.printf("%s %s %s %s\n\n", p.bold("Plan:"), source, "→", strings.Join(parts, " · "))
+}
+
+func (p *printer) change(c *sync.Change) {
+	color := p.action(c.Action)
+	title := line(c.Agent)
+	if c.Number != "" {
+		title = c.Number
+	}
+	p.printf("%s %s", color(fmt.Sprintf("%s %-8s", marks[c.Action], c.Action)), p.bold(title))
+	if c.Number != "" {
+		from, to := who(c.Fields[0].Before), who(c.Fields[0].After)
+		p.printf("  %s → %s", from, to)
+	} else if c.ID != "" {
+		p.printf("  %s", p.faint(line(c.ID)))
+	}
+	if c.Pos.File != "" {
+		p.printf("  %s", p.faint(fmt.Sprintf("%s:%d", line(c.Pos.File), c.Pos.Line)))
+	}
+	p.printf("\n    %s\n", p.faint(line(c.Reason)))
+	if c.Number == "" {
+		p.fields(c.Fields, c.Action == sync.Create)
+	}
+	p.printf("\n")
+}
+
+func who(v any) string {
+	if name, ok := v.(string); ok && name != "" {
+		return line(name)
+	}
+	return "nobody"
+}
+
+func (p *printer) refused(refused []sync.Refusal) {
+	for _, r := range refused {
+		about := ""
+		if r.Agent != "" {
+			about = " " + p.bold(line(r.Agent))
+		}
+		p.printf("%s%s\n    %s\n\n", p.red("! refused  "+r.Rule), about, line(r.Reason))
+	}
+}
+
+func (p *printer) held(held []sync.Held) {
+	for _, h := range held {
+		p.printf("%s %s\n    %s\n\n", p.yellow(fmt.Sprintf("! held     %s", h.Action)), p.bold(line(h.Agent)), line(h.Reason))
+	}
+}
+
+func (p *printer) notes(notes []string) {
+	for _, n := range notes {
+		p.printf("%s %s\n", p.faint("note:"), line(n))
+	}
+	if len(notes) > 0 {
+		p.printf("\n")
+	}
+}
+
+// unmanagedShown is how many names of unmanaged agents the text lists; JSON
+// lists them all.
+const unmanagedShown = 10
+
+func (p *printer) unmanaged(list []sync.Unmanaged) {
+	if len(list) == 0 {
+		return
+	}
+	names := make([]string, 0, unmanagedShown)
+	for i := range min(len(list), unmanagedShown) {
+		names = append(names, line(list[i].Agent))
+	}
+	rest := ""
+	if n := len(list) - len(names); n > 0 {
+		rest = fmt.Sprintf(" and %d more", n)
+	}
+	p.printf("%s\n\n", p.faint(fmt.Sprintf("Not defined here, left alone: %s%s", strings.Join(names, ", "), rest)))
+}
+
+func (p *printer) summary(plan *sync.Plan) {
+	s := plan.Summary()
+	if plan.Empty() && len(plan.Refused) == 0 {
+		p.printf("%s %s.", p.bold("Nothing to do:"), are(s.Unchanged))
+	} else {
+		p.printf("%s %s.", p.bold("To do:"), todo(s))
+	}
+	var aside []string
+	for _, x := range []struct {
+		n    int
+		what string
+	}{{s.Unchanged, "unchanged"}, {s.Unmanaged, "not defined here"}, {s.Held, "held"}, {len(plan.Refused), "refused"}} {
+		if x.n > 0 && (!plan.Empty() || x.what != "unchanged") {
+			aside = append(aside, fmt.Sprintf("%d %s", x.n, x.what))
+		}
+	}
+	if len(aside) > 0 {
+		p.printf(" %s.", sentence(strings.Join(aside, ", ")))
+	}
+	p.printf(" %s, %s.\n", plural(plan.Requests.Planned, "request"), duration(plan.Requests.Seconds))
+	if len(plan.Refused) > 0 {
+		p.printf("%s\n", p.red("The plan is refused: nothing will be written."))
+	}
+}
+
+func are(n int) string {
+	switch n {
+	case 0:
+		return "there is no definition"
+	case 1:
+		return "the agent is as defined"
+	}
+	return fmt.Sprintf("all %s are as defined", plural(n, "agent"))
+}
+
+func todo(s sync.Summary) string {
+	var parts []string
+	for _, x := range []struct {
+		n    int
+		what sync.Action
+	}{{s.Create, sync.Create}, {s.Update, sync.Update}, {s.Deploy, sync.Deploy}, {s.Undeploy, sync.Undeploy}, {s.Delete, sync.Delete}} {
+		if x.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d to %s", x.n, x.what))
+		}
+	}
+	return cmp.Or(strings.Join(parts, ", "), "nothing")
+}
+
+func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%s %ss", thousands(n), word)
+}
+
+func duration(seconds float64) string {
+	switch {
+	case seconds <= 0:
+		return "no waiting"
+	case seconds < 90:
+		return fmt.Sprintf("about %.0f s under the limit", max(seconds, 1))
+	}
+	return fmt.Sprintf("about %.0f min under the limit", seconds/60)
+}
+
+func short(commit string) string {
+	if len(commit) > 7 {
+		return commit[:7]
+	}
+	return commit
+}

@@ -1,0 +1,56 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// Texts of agents come from people all over: whatever could steer a terminal,
+// or turn the reading direction around, is shown and not sent.
+
+// Visible makes a text of several lines fit for a terminal: whatever could
+// steer it is shown as an escape; line feeds and tabs stay.
+func Visible(s string) string { return escape(s, true) }
+
+// line makes a text harmless and keeps it on one line.
+func line(s string) string { return escape(s, false) }
+
+func escape(s string, multiline bool) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return hidden(r) || r == '\n' || r == '\t' || r == unicode.ReplacementChar }) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case multiline && (r == '\n' || r == '\t'):
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case hidden(r) && r < 0x100:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case hidden(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// hidden runes steer instead of showing: control characters, line separators,
+// and the bidirectional and other format characters. The joiners that emoji
+// and several scripts are written with stay.
+func hidden(r rune) bool {
+	switch r {
+	case '\n', '\t', '\u200c', '\u200d':
+		return false
+	case '\u2028', '\u2029':
+		return true
+	}
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
+}
