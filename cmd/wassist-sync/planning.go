@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"wassist-sync/internal/report"
+	"wassist-sync/spec"
+	"wassist-sync/sync"
+	"wassist-sync/wassist"
+)
+
+// planFlags are shared by the commands that make a plan.
+type planFlags struct {
+	target targetFlags
+	output outputFlags
+
+	prune, maxDeletes, accept, confirmOrganization string
+	expect                                         []string
+}
+
+func (p *planFlags) add(flags *pflag.FlagSet) {
+	p.target.add(flags)
+	p.output.add(flags)
+	flags.StringVar(&p.prune, "prune", "none", "agents that no definition names: none (leave them alone) or all (delete them; needs --confirm-organization)")
+	flags.StringVar(&p.maxDeletes, "max-deletes", "", "how many agents a plan may delete, as `N or N%` (default: 3, or a quarter of the known agents, whichever is more)")
+	flags.StringVar(&p.accept, "accept", "", "lift the guards that can be lifted, for the one plan with this `DIGEST`")
+	flags.StringSliceVar(&p.expect, "expect", nil, "refuse every change that is not among these: `DIGESTS` of changes, or a saved JSON plan (repeatable)")
+	flags.StringVar(&p.confirmOrganization, "confirm-organization", "", "the `NAME or id` of the organization that --prune all may delete agents of")
+}
+
+// session is one run of plan or apply: what the flags say, checked, and what
+// the definitions say.
+type session struct {
+	console
+	flags   *planFlags
+	options sync.Options
+	target  *target
+	set     *spec.Set
+}
+
+// prepare does everything that needs no request.
+func (p *planFlags) prepare(c console, args []string, observe func(wassist.Event)) (*session, error) {
+	if err := p.output.check(); err != nil {
+		return nil, err
+	}
+	options, err := p.options(args)
+	if err != nil {
+		return nil, err
+	}
+	s := &session{console: c, flags: p, options: options}
+	if s.target, err = p.target.open(c, observe); err != nil {
+		return nil, err
+	}
+	s.options.Host, s.options.Rate = s.target.host, s.target.rate
+	if s.set, err = definitions(path(args)); err != nil {
+		return s, err
+	}
+	values, err := c.resolve(s.set)
+	c.warn(s.set) // resolving adds some
+	if err != nil {
+		return s, err
+	}
+	s.target.client.AddSecrets(append(secrets(s.set), values...)...)
+	return s, nil
+}
+
+func (p *planFlags) options(args []string) (sync.Options, error) {
+	o := sync.Options{Source: source(path(args)), ConfirmOrganization: p.confirmOrganization, Accept: p.accept}
+	var err error
+	if o.Prune, err = sync.ParsePrune(p.prune); err != nil {
+		return o, &exitError{exitUsage, err}
+	}
+	if p.maxDeletes != "" {
+		if o.MaxDeletes, err = sync.ParseMaxDeletes(p.maxDeletes); err != nil {
+			return o, &exitError{exitUsage, err}
+		}
+	}
+	if p.accept != "" && !isDigest(p.accept) {
+		return o, usage("--accept %q is not a digest such as sha256:…; plan prints it", p.accept)
+	}
+	o.Expect, err = expected(p.expect)
+	return o, err
+}
+
+var digestForm = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+
+func isDigest(s string) bool { return digestForm.MatchString(s) }
+
+// expected reads the values of --expect: digests, or files of saved plans.
+func expected(values []string) ([]string, error) {
+	if values == nil {
+		return nil, nil
+	}
+	// --expect "", or a saved plan without changes, expects none: that is not
+	// the same as expecting nothing in particular.
+	out := []string{}
+	for _, v := range values {
+		v = strings.TrimSpace(v)
+		if isDigest(v) {
+			out = append(out, v)
+			continue
+		}
+		b, err := os.ReadFile(v)
+		if err != nil {
+			return nil, usage("--expect %q is neither a digest such as sha256:… nor a saved plan: %v", v, err)
+		}
+		var plan struct {
+			FormatVersion int
+			Changes       []struct{ Digest string }
+		}
+		if err := json.Unmarshal(b, &plan); err != nil || plan.FormatVersion != report.FormatVersion {
+			return nil, usage("--expect %q is not a plan saved with --format json", v)
+		}
+		for _, c := range plan.Changes {
+			out = append(out, c.Digest)
+		}
+	}
+	return out, nil
+}
+
+// plan reads the remote side and decides.
+func (s *session) plan(ctx context.Context) (*sync.Plan, error) {
+	planner := sync.Planner{Reader: s.target.api, Options: s.options}
+	return planner.Plan(ctx, s.set)
+}
+
+// failed writes the JSON object of a run that has no plan, so that whoever
+// reads stdout finds one whatever happened. It returns err.
+func (s *session) failed(out *result, err error) error {
+	if s.flags.output.format != "json" {
+		return err
+	}
+	target := sync.Target{Host: s.options.Host}
+	if writeErr := report.FailureJSON(out, s.options.Source, target, err, s.target.client.Requests()); writeErr != nil {
+		return fmt.Errorf("%w (and writing the result failed: %w)", err, writeErr)
+	}
+	if writeErr := out.deliver(); writeErr != nil {
+		return fmt.Errorf("%w (and writing the result failed: %w)", err, writeErr)
+	}
+	return err
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"wassist-sync/internal/report"
+	"wassist-sync/spec"
+)
+
+// console is the world around a command.
+type console struct {
+	in        io.Reader
+	out, err  io.Writer
+	lookupEnv func(string) (string, bool)
+}
+
+// run executes one command line and returns its exit code.
+func run(ctx context.Context, args []string, c console) int {
+	root := newRoot(c)
+	root.SetArgs(args)
+	root.SetIn(c.in)
+	root.SetOut(c.out)
+	root.SetErr(c.err)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return exitDone
+	}
+	var exit *exitError
+	var problems spec.Problems
+	switch {
+	case errors.As(err, &exit) && exit.err == nil:
+	case errors.As(err, &problems):
+		fmt.Fprintln(c.err, report.Visible(problems.Error()))
+		fmt.Fprintf(c.err, "wassist-sync: %s in the definitions\n", countProblems(len(problems)))
+	case codeOf(err) == exitUsage:
+		fmt.Fprintf(c.err, "wassist-sync: %s\nSee: %s --help\n", report.Visible(err.Error()), cmd.CommandPath())
+	default:
+		fmt.Fprintf(c.err, "wassist-sync: %s\n", report.Visible(explain(err)))
+	}
+	return codeOf(err)
+}
+
+func countProblems(n int) string {
+	if n == 1 {
+		return "1 problem"
+	}
+	return fmt.Sprintf("%d problems", n)
+}
+
+func newRoot(c console) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "wassist-sync",
+		Short: "Keep Wassist agents in line with YAML definitions in Git",
+		Long: `wassist-sync keeps Wassist agents (AI agents that answer customers on WhatsApp)
+in line with YAML definitions stored in Git.
+
+Try it without a key, on a simulator inside the process:
+
+  wassist-sync apply --yes --simulate=/tmp/simulator.json agents.example
+
+Environment: WASSIST_API_KEY holds the key (never a flag), WASSIST_API_URL the
+API's address, and every flag can be set as WASSIST_SYNC_<FLAG>.
+
+Exit codes: 0 done or nothing to do, 1 something failed, 2 changes pending
+(only with --detailed-exitcode), 3 refused by a guard, 64 bad usage,
+65 the definitions are invalid.`,
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Version:       version(),
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return flagsFromEnvironment(cmd.Flags(), c.lookupEnv)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetVersionTemplate("wassist-sync {{.Version}}\n")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
+	root.AddCommand(newValidate(c), newPlan(c), newApply(c), newSimulate(c), newVersion(c))
+	root.InitDefaultCompletionCmd()
+	strictArguments(root)
+	return root
+}
+
+// strictArguments makes every complaint about arguments one of usage.
+func strictArguments(cmd *cobra.Command) {
+	if !cmd.Runnable() {
+		// Cobra looks at the arguments of commands that run, and no others.
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
+	check := cmd.Args
+	if check == nil {
+		check = cobra.ArbitraryArgs
+	}
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if cmd.HasSubCommands() && len(args) > 0 {
+			return usage("unknown command %q%s", args[0], suggestions(cmd, args[0]))
+		}
+		if err := check(cmd, args); err != nil {
+			return &exitError{exitUsage, err}
+		}
+		return nil
+	}
+	for _, sub := range cmd.Commands() {
+		strictArguments(sub)
+	}
+}
+
+func suggestions(cmd *cobra.Command, arg string) string {
+	cmd.SuggestionsMinimumDistance = 2
+	if names := cmd.SuggestionsFor(arg); len(names) > 0 {
+		return "; did you mean " + strings.Join(names, " or ") + "?"
+	}
+	return ""
+}
+
+// flagsFromEnvironment sets every flag that the command line left alone from
+// WASSIST_SYNC_<FLAG>, when that variable is set and not empty.
+func flagsFromEnvironment(flags *pflag.FlagSet, lookup func(string) (string, bool)) error {
+	var first error
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Changed || first != nil || f.Name == "help" || f.Name == "version" {
+			return
+		}
+		name := "WASSIST_SYNC_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value, ok := lookup(name)
+		if !ok || value == "" {
+			return
+		}
+		if err := flags.Set(f.Name, value); err != nil {
+			first = usage("%s: %v", name, err)
+		}
+	})
+	return first
+}
+
+// onePath allows one argument. The second one is most likely a file that was
+// meant for --simulate, whose value is optional and so needs an equals sign.
+func onePath(cmd *cobra.Command, args []string) error {
+	switch f := cmd.Flags().Lookup("simulate"); {
+	case len(args) <= 1:
+		return nil
+	case f != nil && f.Changed && f.Value.String() == inMemory:
+		return usage("one folder can be given, not %d; a file for --simulate follows an equals sign: --simulate=%s", len(args), args[0])
+	}
+	return usage("one folder can be given, not %d", len(args))
+}
+
+// path is the folder of definitions: the one argument, or agents.
+func path(args []string) string {
+	if len(args) == 1 {
+		return args[0]
+	}
+	return "agents"
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"wassist-sync/internal/remote"
+	"wassist-sync/spec"
+	"wassist-sync/sync"
+	"wassist-sync/wassist"
+	"wassist-sync/wassist/simulator"
+)
+
+// inMemory is the value of a --simulate that names no file. No file can bear
+// it: a slash and nothing else.
+const inMemory = "/"
+
+// targetFlags say which API is spoken to, and how.
+type targetFlags struct {
+	apiURL, apiKeyFile, simulate, rate, logFormat string
+	verbose                                       bool
+}
+
+func (t *targetFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&t.apiURL, "api-url", "", "the API's address (WASSIST_API_URL; default "+wassist.DefaultBaseURL+")")
+	flags.StringVar(&t.apiKeyFile, "api-key-file", "", "a file that holds the API key (else WASSIST_API_KEY)")
+	flags.StringVar(&t.simulate, "simulate", "", "use a simulator inside this process instead of the API; --simulate=`FILE` keeps its state")
+	flags.Lookup("simulate").NoOptDefVal = inMemory
+	flags.StringVar(&t.rate, "rate", "100/1m", "the key's request limit, as `N/DURATION`")
+	flags.StringVar(&t.logFormat, "log-format", "text", "form of the log on stderr: text or json")
+	flags.BoolVar(&t.verbose, "verbose", false, "log every request (never the key, nor what is sent)")
+}
+
+// target is the connection that a command works with.
+type target struct {
+	client *wassist.Client
+	api    *remote.API
+	host   string
+	rate   sync.Rate
+}
+
+// open checks the flags and makes the client; it sends nothing.
+func (t *targetFlags) open(c console, observe func(wassist.Event)) (*target, error) {
+	rate, err := sync.ParseRate(t.rate)
+	if err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	logger, err := t.logger(c)
+	if err != nil {
+		return nil, err
+	}
+	options := []wassist.Option{
+		wassist.WithRate(rate.Limit, rate.Window), wassist.WithLogger(logger),
+		wassist.WithUserAgent("wassist-sync/" + version()), wassist.WithObserver(observe),
+	}
+	var transport http.RoundTripper
+	key, host := "simulator", "simulator"
+	if t.simulate != "" {
+		server, err := t.simulator(rate)
+		if err != nil {
+			return nil, err
+		}
+		transport = server.RoundTripper()
+		options = append(options, wassist.WithBaseURL("http://simulator/api/v1/"))
+	} else {
+		if key, err = t.key(c); err != nil {
+			return nil, err
+		}
+		address := t.apiURL
+		if address == "" {
+			address, _ = c.lookupEnv("WASSIST_API_URL")
+		}
+		if address != "" {
+			options = append(options, wassist.WithBaseURL(address))
+		}
+	}
+	options = append(options, wassist.WithHTTPClient(&http.Client{Transport: remote.Finishing(transport)}))
+	client, err := wassist.New(key, options...)
+	if err != nil {
+		return nil, &exitError{exitUsage, err}
+	}
+	if t.simulate == "" {
+		host = client.Host()
+	}
+	return &target{client: client, api: remote.New(client), host: host, rate: rate}, nil
+}
+
+func (t *targetFlags) simulator(rate sync.Rate) (*simulator.Server, error) {
+	file := t.simulate
+	if file == inMemory {
+		file = ""
+	}
+	if err := stateFolder(file); err != nil {
+		return nil, usage("--simulate: %w", err)
+	}
+	server, err := simulator.New(simulator.Options{StateFile: file, RateLimit: rate.Limit, RateWindow: rate.Window})
+	if err != nil {
+		return nil, usage("--simulate: %w", err)
+	}
+	return server, nil
+}
+
+// key reads the API key; it is never a flag's value, which every user of the
+// machine could see.
+func (t *targetFlags) key(c console) (string, error) {
+	if t.apiKeyFile != "" {
+		b, err := os.ReadFile(t.apiKeyFile)
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			return "", usage("--api-key-file: cannot read %s: %v", t.apiKeyFile, path.Err)
+		}
+		if err != nil {
+			return "", err
+		}
+		if key := strings.TrimSpace(string(b)); key != "" {
+			return key, nil
+		}
+		return "", usage("--api-key-file: %s is empty", t.apiKeyFile)
+	}
+	key, _ := c.lookupEnv("WASSIST_API_KEY")
+	if key = strings.TrimSpace(key); key == "" {
+		return "", usage("there is no API key: set WASSIST_API_KEY or --api-key-file, or try --simulate")
+	}
+	return key, nil
+}
+
+func (t *targetFlags) logger(c console) (*slog.Logger, error) {
+	level := slog.LevelWarn
+	if t.verbose {
+		level = slog.LevelDebug
+	}
+	switch options := (&slog.HandlerOptions{Level: level}); t.logFormat {
+	case "text":
+		return slog.New(slog.NewTextHandler(c.err, options)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(c.err, options)), nil
+	}
+	return nil, usage("--log-format %q is not known; use text or json", t.logFormat)
+}
+
+// secrets collects every !env value, so that an error that repeats what was
+// sent does not show one.
+func secrets(set *spec.Set) []string {
+	var out []string
+	var walk func(*spec.Value)
+	walk = func(v *spec.Value) {
+		if v == nil {
+			return
+		}
+		if v.Sensitive && v.Text != "" {
+			out = append(out, v.Text)
+		}
+		for _, item := range v.Items {
+			walk(item)
+		}
+		for _, m := range v.Members {
+			walk(m.Value)
+		}
+	}
+	for _, a := range set.Agents {
+		walk(a.Fields)
+	}
+	return out
+}

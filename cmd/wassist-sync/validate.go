@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+func newValidate(c console) *cobra.Command {
+	return &cobra.Command{
+		Use:   "validate [PATH]",
+		Short: "Check definitions offline",
+		Long: `Checks every definition below PATH (default: agents) without a key, without the
+network, and without the values of !env variables. All problems of all files
+are reported at once, as file:line:col: field: what is wrong; what to do.`,
+		Example: "  wassist-sync validate agents",
+		Args:    onePath,
+		RunE: func(_ *cobra.Command, args []string) error {
+			set, err := definitions(path(args))
+			if err != nil {
+				return err
+			}
+			c.warn(set)
+			_, err = fmt.Fprintf(c.out, "%s in %s: valid.\n", count(len(set.Agents), "definition"), count(set.Files, "file"))
+			return err
+		},
+	}
+}
+
+func count(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}
