@@ -53,7 +53,7 @@ func TestFileProblems(t *testing.T) {
 		`p\q.md`:              `names the file "p\\q.md" with \; write / between folders`,
 		"../../p.md":          `names the file "../../p.md", which leaves the repository; copy the file into the repository`,
 		"x/../../../p.md":     `names the file "x/../../../p.md", which leaves the repository; copy the file into the repository`,
-		"absent.md":           `names the file "absent.md", which does not exist; the path is relative to this file: agents`,
+		"absent.md":           `names the file "absent.md", which does not exist; the path is relative to the folder of this file`,
 		"folder":              `names the file "folder", which is a folder, must be a file; name a regular file`,
 		"..":                  `names the file "..", which is a folder, must be a file; name a regular file`,
 		"large.md":            `names the file "large.md", which is larger than 1 MiB; split it`,
@@ -62,7 +62,7 @@ func TestFileProblems(t *testing.T) {
 		"pipe":                `names the file "pipe", which is not a regular file; name a regular file`,
 		"../.git/config":      `names the file "../.git/config", which lies inside .git; name a file of the repository`,
 		"../.GIT/config":      `names the file "../.GIT/config", which lies inside .git; name a file of the repository`,
-		"folder/p.md/deep.md": `names the file "folder/p.md/deep.md", which does not exist; the path is relative to this file: agents`,
+		"folder/p.md/deep.md": `names the file "folder/p.md/deep.md", which does not exist; the path is relative to the folder of this file`,
 		"nul.md":              "holds the character NUL; remove it",
 	} {
 		fsys := files(
@@ -234,7 +234,7 @@ func TestSymlinksThatLeave(t *testing.T) {
 	want := []string{
 		`agents/a.yaml:2:14: description: names the file "abs.md", which leaves the repository; copy the file into the repository`,
 		`agents/a.yaml:3:15: systemPrompt: names the file "up/outside.yaml", which leaves the repository; copy the file into the repository`,
-		`agents/a.yaml:4:15: firstMessage: names the file "gone.md", which does not exist; the path is relative to this file: agents`,
+		`agents/a.yaml:4:15: firstMessage: names the file "gone.md", which does not exist; the path is relative to the folder of this file`,
 		`agents/a.yaml:5:15: icebreakers[0]: names the file "loop.md", which is a symlink that leads back to itself; name a regular file`,
 		`agents/a.yaml:5:30: icebreakers[1]: names the file "git.md", which lies inside .git; name a file of the repository`,
 		"agents/abs.md: is a symlink whose target leaves the repository; copy the file into the repository",

@@ -193,7 +193,7 @@ func TestLoadAsNamesTheFolderInEveryProblem(t *testing.T) {
 		"../shop/a.yaml:1:1: is not valid YAML: found unexpected end of stream; close the quote that is opened here",
 		"../shop/b.yaml: holds no definition; add one with at least a name, delete the file, or let its name start with _",
 		"../shop/c.yaml:1:1: is UTF-16, must be UTF-8; save it as UTF-8",
-		`../shop/d.yaml:2:15: systemPrompt: names the file "p.md", which does not exist; the path is relative to this file: ../shop`,
+		`../shop/d.yaml:2:15: systemPrompt: names the file "p.md", which does not exist; the path is relative to the folder of this file`,
 		"../shop/d.yaml:3:42: deploy[+12025550123].number: is deployed twice, first at ../shop/d.yaml:3:19; keep it in one of them: a number has one agent",
 	}
 	if diff := cmp.Diff(want, lines(t, err)); diff != "" {

@@ -82,7 +82,7 @@ func (d *decoder) textFile(f *Field, n *yaml.Node, pos Position, field string) *
 	if read.err != nil {
 		what, remedy := why(read.err, "1 MiB")
 		if remedy == "check the path" {
-			remedy = "the path is relative to this file: " + label(path.Dir(d.show(d.file)))
+			remedy = "the path is relative to the folder of this file"
 		}
 		d.addf(pos, field, remedy, "names the file %s, which %s", quote(n.Value), what)
 		return bad

@@ -135,7 +135,7 @@ func (r *run) stopped(ctx context.Context, i int) bool {
 		r.finish(i, Failed, a.ID, bare(a, fmt.Errorf("stopped: %w", err)))
 		return true
 	}
-	r.finish(i, NotAttempted, r.plan.Changes[i].ID, fmt.Errorf("stopped before: %w", err))
+	r.finish(i, NotAttempted, r.plan.Changes[i].ID, &stoppedError{err})
 	return true
 }
 
@@ -148,7 +148,7 @@ func (r *run) conclude(ctx context.Context, i int, err error) {
 	case created:
 		r.finish(i, Failed, a.ID, bare(a, err))
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()) && !errors.Is(err, ErrOutcomeUnknown) && !r.wrote:
-		r.finish(i, NotAttempted, r.idOf(i), fmt.Errorf("stopped before: %w", err))
+		r.finish(i, NotAttempted, r.idOf(i), &stoppedError{err})
 	default:
 		r.finish(i, Failed, r.idOf(i), err)
 	}
@@ -156,6 +156,20 @@ func (r *run) conclude(ctx context.Context, i int, err error) {
 		r.fatal = err
 	}
 }
+
+// stoppedError says why a change was not attempted.
+type stoppedError struct{ err error }
+
+// Error is plain where a person stopped the run, who knows why.
+func (e *stoppedError) Error() string {
+	if errors.Is(e.err, context.Canceled) {
+		return "the run was stopped before"
+	}
+	return "the run was stopped before: " + e.err.Error()
+}
+
+// Unwrap gives the cause.
+func (e *stoppedError) Unwrap() error { return e.err }
 
 // bare explains the failure of a create that got half-way.
 func bare(a Agent, err error) error {

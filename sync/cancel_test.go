@@ -74,8 +74,8 @@ func TestCancelBetweenChanges(t *testing.T) {
 	}
 }
 
-// Cancelling while a write is under way: whatever became of that write, the
-// report says nothing that is not so, and nothing more is written.
+// Cancelling while a write is under way: that one is finished and reported as
+// what it became, nothing more is written, and nothing is said that is not so.
 func TestCancelDuringWrites(t *testing.T) {
 	t.Parallel()
 	clean := cleanSummary(t)
@@ -95,6 +95,19 @@ func TestCancelDuringWrites(t *testing.T) {
 				}
 				if got := len(writes(b.log())); got != k+1 {
 					t.Errorf("%d writes were made, want %d", got, k+1)
+				}
+				want := slices.Clone(bakeryOutcomes)
+				for i := range want {
+					what := strings.TrimSuffix(want[i], ": applied")
+					switch {
+					case i < 2 && i <= k && i+2 > k: // created, and not completed
+						want[i] = what + ": failed"
+					case i+2 > k:
+						want[i] = what + ": not attempted"
+					}
+				}
+				if d := cmp.Diff(want, outcomes(r)); d != "" {
+					t.Errorf("outcomes (-want +got):\n%s", d)
 				}
 				b.server.ClearFaults()
 				b.checkAppliedIsTrue(t, r)

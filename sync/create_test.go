@@ -3,7 +3,6 @@ package sync_test
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -40,7 +39,8 @@ func TestAmbiguousCreate(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		errors  map[string][]error
-		twins   int // agents of that name that others make meanwhile
+		twins   int  // agents of that name that others make meanwhile
+		renames bool // somebody gives the name to an agent that was there meanwhile
 		renamed string
 		outcome sync.Outcome
 		says    []string
@@ -52,24 +52,28 @@ func TestAmbiguousCreate(t *testing.T) {
 			says: []string{"not created, as listing again shows", "connection reset"}, calls: []string{"create Desk", "list"}},
 		{name: "two of that name", errors: map[string][]error{"create Desk": {after{errLost}}}, twins: 1, outcome: sync.Failed,
 			says: []string{"2 new agents of that name", fakeID(50), "pin one with id:"}, calls: []string{"create Desk", "list"}},
+		{name: "created, and another renamed", errors: map[string][]error{"create Desk": {after{errLost}}}, renames: true, outcome: sync.Applied,
+			calls: []string{"create Desk", "list", "patch Desk"}},
+		{name: "not created, and another renamed", errors: map[string][]error{"create Desk": {errLost}}, renames: true, outcome: sync.Failed,
+			says: []string{"not created, as listing again shows"}, calls: []string{"create Desk", "list"}},
 		{name: "listing fails", errors: map[string][]error{"create Desk": {after{errLost}}, "list": {nil, errors.New("gateway down")}}, outcome: sync.Failed,
 			says: []string{"not known whether the agent was created", "connection reset", "gateway down", "run again"}, calls: []string{"create Desk", "list"}},
 		{name: "refused", errors: map[string][]error{"create Desk": {errors.New("name taken")}}, outcome: sync.Failed,
 			says: []string{"name taken"}, calls: []string{"create Desk"}},
 		{name: "another name", renamed: "Desk (2)", outcome: sync.Failed,
-			says: []string{`asked for "Desk"`, `called "Desk (2)"`, fakeID(901)}, calls: []string{"create Desk"}},
+			says: []string{`asked for "Desk"`, `called "Desk (2)"`, fakeID(902)}, calls: []string{"create Desk"}},
 		{name: "white space in the answer", renamed: " Desk ", outcome: sync.Applied, calls: []string{"create Desk", "patch  Desk "}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			f := &fake{agents: named("Orders")(t), errors: tt.errors, rename: tt.renamed}
-			if tt.errors["list"] != nil {
-				f.errors["list"] = slices.Clone(tt.errors["list"])
-			}
+			f := &fake{agents: named("Other", "Orders")(t), errors: tt.errors, rename: tt.renamed}
 			p := f.plan(t, load(t, nil, "name: Desk\ndescription: d", "name: Orders\ndescription: new"), sync.Options{})
 			f.calls = nil
 			f.hook = func(call string) {
 				if call == "create Desk" {
+					if tt.renames {
+						f.agents[0].Name = "Desk"
+					}
 					for range tt.twins {
 						f.add(storedAgent(t, 50, "Desk", `{}`))
 					}
@@ -91,7 +95,7 @@ func TestAmbiguousCreate(t *testing.T) {
 			if got := result(t, r, sync.Update, "Orders").Outcome; got != sync.Applied {
 				t.Errorf("the other change is %s", got)
 			}
-			if tt.outcome == sync.Applied && res.ID != fakeID(901) {
+			if tt.outcome == sync.Applied && res.ID != fakeID(902) {
 				t.Errorf("id %q, want that of the new agent", res.ID)
 			}
 		})

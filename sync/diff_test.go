@@ -143,6 +143,7 @@ func TestDiffReferences(t *testing.T) {
 		{"by name", `handoffTools: [{agent: Billing, description: d}]`, `{"handoffTools":[{"id":"1","childAgentId":"` + billingID + `","description":"d"}]}`, nil},
 		{"by name, id in upper case", `handoffTools: [{agent: Billing, description: d}]`, `{"handoffTools":[{"childAgentId":"B1000000-0000-4000-8000-000000000001","description":"d"}]}`, nil},
 		{"by id", `handoffTools: [{childAgentId: ` + orphanID + `, description: d}]`, `{"handoffTools":[{"childAgentId":"` + orphanID + `","description":"old"}]}`, []string{`handoffTools[Orphan].description: "old" -> "d"`}},
+		{"by id, stored in upper case", `handoffTools: [{childAgentId: ` + billingID + `, description: d}]`, `{"handoffTools":[{"childAgentId":"B1000000-0000-4000-8000-000000000001","description":"d"}]}`, nil},
 		{"by name, not created yet", `handoffTools: [{agent: Sales, description: d}]`, `{"handoffTools":[]}`, []string{`handoffTools[Sales]: null -> {"agent":"Sales","description":"d"}`}},
 		{"a name beside an unknown id", `handoffTools: [{agent: Billing, description: d}]`, `{"handoffTools":[{"childAgentId":"` + salesID + `","description":"e"}]}`, []string{
 			`handoffTools[Billing]: null -> {"agent":"Billing","description":"d"}`,

@@ -290,6 +290,18 @@ func TestPutTakesAway(t *testing.T) {
 	}
 }
 
+// A partial write is not to blame for what else is different in its answer:
+// somebody edited that meanwhile, and the next plan shows it.
+func TestPatchIsNotBlamed(t *testing.T) {
+	t.Parallel()
+	f := &fake{agents: []sync.Agent{storedAgent(t, 1, "Desk", `{"description":"old","reasoningEffort":"low"}`)}}
+	f.answer = func(_ string, m map[string]any) { m["reasoningEffort"] = "high" }
+	p := f.plan(t, load(t, nil, "name: Desk\ndescription: new\nreasoningEffort: low"), sync.Options{})
+	if r := f.apply(t, p); r.Err() != nil || len(r.Notes) > 0 {
+		t.Errorf("error %v, notes %v", r.Err(), r.Notes)
+	}
+}
+
 // A reading that is renewed on the way from PATCH to PUT may show that nothing
 // is left to do.
 func TestNothingLeftForPut(t *testing.T) {

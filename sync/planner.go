@@ -3,6 +3,7 @@ package sync
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,11 +37,15 @@ func (p *Planner) Plan(ctx context.Context, set *spec.Set) (*Plan, error) {
 	b.reads = listing.Requests
 	if usesConnectors(set) {
 		connectors, err := p.Reader.Connectors(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("reading the connectors: %w", err)
-		}
 		b.reads++
-		b.connectors(connectors)
+		switch {
+		case errors.Is(err, ErrNotFound):
+			b.holdConnectors()
+		case err != nil:
+			return nil, fmt.Errorf("reading the connectors: %w", err)
+		default:
+			b.connectors(connectors)
+		}
 	}
 	b.resolve()
 	if b.needsNumbers() {
@@ -64,17 +69,12 @@ func organization(l Listing) Organization {
 	return Organization{}
 }
 
-func usesConnectors(set *spec.Set) bool {
-	for _, def := range set.Agents {
-		if list := def.Fields.Get("mcpConfigs"); list != nil {
-			for _, entry := range list.Items {
-				if entry.Get("connector") != nil {
-					return true
-				}
-			}
-		}
-	}
-	return false
+func usesConnectors(set *spec.Set) bool { return slices.ContainsFunc(set.Agents, namesConnector) }
+
+// namesConnector tells whether a definition names a connector by its name.
+func namesConnector(def *spec.Agent) bool {
+	list := def.Fields.Get("mcpConfigs")
+	return list != nil && slices.ContainsFunc(list.Items, func(entry *spec.Value) bool { return entry.Get("connector") != nil })
 }
 
 // builder makes one plan out of what was read; it reads nothing itself.
@@ -118,6 +118,31 @@ func (b *builder) connectors(list []Connector) {
 			}
 		}
 	}
+}
+
+// holdConnectors leaves mcpConfigs out of every definition that names a
+// connector: an API without a list of connectors cannot say which one is meant.
+// Everything else of the definition goes on.
+func (b *builder) holdConnectors() {
+	for _, x := range b.matching.matches {
+		if !namesConnector(x.def) {
+			continue
+		}
+		h := Held{Action: Create, Agent: x.def.Name, Reason: "mcpConfigs is left out: this API does not list connectors, so that their names mean nothing to it; write connectorId"}
+		if x.remote != nil {
+			h.Action, h.ID = Update, x.remote.ID
+		}
+		b.plan.Held = append(b.plan.Held, h)
+		x.def = withoutField(x.def, "mcpConfigs")
+	}
+}
+
+// withoutField copies a definition without one of its fields.
+func withoutField(def *spec.Agent, name string) *spec.Agent {
+	out, fields := *def, *def.Fields
+	fields.Members = slices.DeleteFunc(slices.Clone(fields.Members), func(m spec.Member) bool { return m.Key == name })
+	out.Fields = &fields
+	return &out
 }
 
 // resolve fills the table of agents' names.

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"wassist-sync/spec"
 )
 
 // secretDefinition and secretAgent hold the canary in every place in which a
@@ -166,6 +168,31 @@ func TestRedacted(t *testing.T) {
 	}
 	if got := fmt.Sprint(Redacted{}); got != "(sensitive)" {
 		t.Errorf("text %q", got)
+	}
+}
+
+// A field that holds secrets hides a value whatever its source, and a value
+// that came from the environment is hidden whatever its field.
+func TestPrintDeclared(t *testing.T) {
+	t.Parallel()
+	secret := schemaField("creditSettings").Fields[1]
+	if secret.Name != "creditGrantPassword" {
+		t.Fatalf("the test means creditGrantPassword, not %s", secret.Name)
+	}
+	plain := *schemaField("description")
+	for _, tt := range []struct {
+		field spec.Field
+		value spec.Value
+		want  any
+	}{
+		{secret, spec.Value{Kind: spec.Text, Text: canary}, Redacted{}},
+		{secret, spec.Value{Kind: spec.Null}, nil},
+		{plain, spec.Value{Kind: spec.Text, Text: canary, Sensitive: true}, Redacted{}},
+		{plain, spec.Value{Kind: spec.Text, Text: "shown"}, "shown"},
+	} {
+		if got := printDeclared(&tt.field, &tt.value); got != tt.want {
+			t.Errorf("%s, %v: %v, want %v", tt.field.Name, &tt.value, got, tt.want)
+		}
 	}
 }
 

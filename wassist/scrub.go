@@ -3,6 +3,7 @@ package wassist
 import (
 	"fmt"
 	"html"
+	"maps"
 	"net/url"
 	"reflect"
 	"slices"
@@ -27,13 +28,23 @@ type scrubber struct {
 	custom func(string) string
 
 	mu      sync.RWMutex
-	secrets []string // longest first, so that a secret inside a longer one leaves nothing of it
+	given   map[string]bool // as they were given, without the forms derived from them
+	secrets []string        // longest first, so that a secret inside a longer one leaves nothing of it
 }
 
 func (s *scrubber) add(secrets ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.secrets = longestFirst(append(s.secrets, secrets...))
+	if s.given == nil {
+		s.given = make(map[string]bool)
+	}
+	before := len(s.given)
+	for _, secret := range secrets {
+		s.given[secret] = true
+	}
+	if len(s.given) > before {
+		s.secrets = longestFirst(slices.Collect(maps.Keys(s.given)))
+	}
 }
 
 // text returns a text fit for an error: secrets replaced (those of the client and those given), control
@@ -41,10 +52,10 @@ func (s *scrubber) add(secrets ...string) {
 func (s *scrubber) text(text string, more ...string) string {
 	s.mu.RLock()
 	all := s.secrets
-	s.mu.RUnlock()
 	if len(more) > 0 {
-		all = longestFirst(append(slices.Clone(all), more...))
+		all = longestFirst(slices.AppendSeq(slices.Clone(more), maps.Keys(s.given)))
 	}
+	s.mu.RUnlock()
 	text = strings.ToValidUTF8(text, string(utf8.RuneError))
 	for _, secret := range all {
 		text = strings.ReplaceAll(text, secret, scrubbed)

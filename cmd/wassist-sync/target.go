@@ -17,9 +17,8 @@ import (
 	"wassist-sync/wassist/simulator"
 )
 
-// inMemory is the value of a --simulate that names no file. No file can bear
-// it: a slash and nothing else.
-const inMemory = "/"
+// inMemory is the value of a --simulate that names no file.
+const inMemory = "memory"
 
 // targetFlags say which API is spoken to, and how.
 type targetFlags struct {
@@ -59,15 +58,13 @@ func (t *targetFlags) open(c console, observe func(wassist.Event)) (*target, err
 		wassist.WithRate(rate.Limit, rate.Window), wassist.WithLogger(logger),
 		wassist.WithUserAgent("wassist-sync/" + version()), wassist.WithObserver(observe),
 	}
-	var transport http.RoundTripper
 	key, host := "simulator", "simulator"
 	if t.simulate != "" {
 		server, err := t.simulator(rate)
 		if err != nil {
 			return nil, err
 		}
-		transport = server.RoundTripper()
-		options = append(options, wassist.WithBaseURL("http://simulator/api/v1/"))
+		options = append(options, wassist.WithHTTPClient(&http.Client{Transport: server.RoundTripper()}), wassist.WithBaseURL("http://simulator/api/v1/"))
 	} else {
 		if key, err = t.key(c); err != nil {
 			return nil, err
@@ -80,7 +77,6 @@ func (t *targetFlags) open(c console, observe func(wassist.Event)) (*target, err
 			options = append(options, wassist.WithBaseURL(address))
 		}
 	}
-	options = append(options, wassist.WithHTTPClient(&http.Client{Transport: remote.Finishing(transport)}))
 	client, err := wassist.New(key, options...)
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
