@@ -43,4 +43,7 @@ type Set struct {
 	Files int
 	// Warnings are problems that do not make the set invalid.
 	Warnings Problems
+	// Secrets is what ResolveEnv took from the environment: each variable's
+	// value, and each text that was built with one.
+	Secrets []string
 }

@@ -98,12 +98,18 @@ func (s *Set) ResolveEnv(lookup func(name string) (string, bool)) error {
 	var c collector
 	var resolved []*Value
 	var before []Value
+	var secrets []string
+	remember := func(name string) (string, bool) {
+		value, ok := lookup(name)
+		secrets = append(secrets, value)
+		return value, ok
+	}
 	for _, a := range s.Agents {
 		walk(a.Fields, func(v *Value) {
 			if !v.Unresolved() {
 				return
 			}
-			text, unset, empty := v.env.resolve(lookup)
+			text, unset, empty := v.env.resolve(remember)
 			for _, name := range unset {
 				c.addf(v.Pos, v.env.field, "set it, or write ${"+name+":-default}", "needs the environment variable %s, which is not set", name)
 			}
@@ -116,6 +122,7 @@ func (s *Set) ResolveEnv(lookup func(name string) (string, bool)) error {
 			resolved = append(resolved, v)
 			before = append(before, *v)
 			v.Text = text
+			secrets = append(secrets, text)
 		})
 	}
 	if len(resolved) == 0 {
@@ -138,6 +145,7 @@ func (s *Set) ResolveEnv(lookup func(name string) (string, bool)) error {
 		}
 		return c.finish(c.problems[0].Pos.File)
 	}
+	s.Secrets = append(s.Secrets, secrets...)
 	s.Warnings = append(s.Warnings, c.warnings...)
 	s.Warnings.sort()
 	return nil

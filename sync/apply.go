@@ -213,6 +213,7 @@ func (r *run) note(format string, args ...any) {
 
 func (r *references) clone() *references {
 	out := newReferences()
+	out.secrets = r.secrets
 	for k, v := range r.agents {
 		out.agents[k] = v
 	}

@@ -29,8 +29,6 @@ var bakeryDocuments = []string{
 	"name: Steady\ndescription: stays",
 }
 
-const number3 = "+447700900113"
-
 func newBakery(t tester, o simulator.Options) *bakery {
 	w := newWorld(t, o)
 	s := w.server

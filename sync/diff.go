@@ -44,6 +44,12 @@ func diffAgent(def *spec.Agent, name string, stored Document, refs *references) 
 }
 
 func (d *differ) add(path string, before, after, stored any) {
+	path = d.refs.hideIn(path)
+	before, after = d.refs.conceal(before), d.refs.conceal(after)
+	if before == (Redacted{}) || after == (Redacted{}) {
+		d.addSensitive(path, stored)
+		return
+	}
 	d.fields = append(d.fields, Field{Path: path, Before: before, After: after, Cause: CauseUnknown, top: d.top, stored: &stored})
 }
 

@@ -98,7 +98,8 @@ func (b *builder) handoffsAfter(a *Agent) []string {
 // guardOrganization: --prune all reaches agents that were never ours, so that
 // somebody has to say whose they are.
 func (b *builder) guardOrganization() []Refusal {
-	if b.options.Prune != PruneAll || b.plan.Summary().Delete+len(b.plan.Held) == 0 {
+	heldDelete := slices.ContainsFunc(b.plan.Held, func(h Held) bool { return h.Action == Delete })
+	if b.options.Prune != PruneAll || (b.plan.Summary().Delete == 0 && !heldDelete) {
 		return nil
 	}
 	org, want := organization(b.listing), b.options.ConfirmOrganization

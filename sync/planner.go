@@ -26,6 +26,7 @@ func (p *Planner) Plan(ctx context.Context, set *spec.Set) (*Plan, error) {
 		return nil, fmt.Errorf("reading the agents: %w", err)
 	}
 	b := &builder{options: p.Options, set: set, listing: listing, refs: newReferences()}
+	b.refs.secrets = concealable(set.Secrets)
 	b.matching = matchAgents(set, listing.Agents)
 	b.plan = &Plan{
 		Source:     p.Options.Source,

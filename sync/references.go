@@ -13,6 +13,7 @@ type references struct {
 	names          map[string]string // remote id → name
 	connectors     map[string]string // connector's name → id
 	connectorNames map[string]string // connector's id → name
+	secrets        []string          // what came from the environment; see conceal.go
 }
 
 func newReferences() *references {

@@ -62,12 +62,12 @@ func (p *planFlags) prepare(c console, args []string, observe func(wassist.Event
 	if s.set, err = definitions(path(args)); err != nil {
 		return s, err
 	}
-	values, err := c.resolve(s.set)
+	err = c.resolve(s.set)
 	c.warn(s.set) // resolving adds some
 	if err != nil {
 		return s, err
 	}
-	s.target.client.AddSecrets(append(secrets(s.set), values...)...)
+	s.target.client.AddSecrets(append(secrets(s.set), s.set.Secrets...)...)
 	return s, nil
 }
 

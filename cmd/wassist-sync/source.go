@@ -80,18 +80,14 @@ func source(folder string) sync.Source {
 // keyVariables hold this tool's own keys, which no definition may take in.
 var keyVariables = map[string]bool{"WASSIST_API_KEY": true, "WASSIST_SYNC_GIT_TOKEN": true}
 
-// resolve fills in !env values, and returns what the variables hold: a server
-// may repeat a part of the text that a value was put into.
-func (c console) resolve(set *spec.Set) (values []string, err error) {
-	err = set.ResolveEnv(func(name string) (string, bool) {
+// resolve fills in !env values.
+func (c console) resolve(set *spec.Set) error {
+	return set.ResolveEnv(func(name string) (string, bool) {
 		if keyVariables[name] {
 			return "", false
 		}
-		value, ok := c.lookupEnv(name)
-		values = append(values, value)
-		return value, ok
+		return c.lookupEnv(name)
 	})
-	return values, err
 }
 
 // warn prints what is not right but does not stop.

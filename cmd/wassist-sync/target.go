@@ -140,8 +140,8 @@ func (t *targetFlags) logger(c console) (*slog.Logger, error) {
 	return nil, usage("--log-format %q is not known; use text or json", t.logFormat)
 }
 
-// secrets collects every !env value, so that an error that repeats what was
-// sent does not show one.
+// secrets collects every sensitive value of the definitions, so that an error
+// that repeats what was sent does not show one.
 func secrets(set *spec.Set) []string {
 	var out []string
 	var walk func(*spec.Value)
