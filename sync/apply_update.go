@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 // update writes the difference between a definition and its agent, and
 // believes only the answer. base is the freshest reading.
 func (r *run) update(ctx context.Context, c *Change, base Agent) error {
+	var last error
 	for attempt := 1; ; attempt++ {
 		fields, err := r.remaining(ctx, c, &base)
 		if err != nil {
@@ -22,12 +24,15 @@ func (r *run) update(ctx context.Context, c *Change, base Agent) error {
 		if len(fields) == 0 {
 			return nil
 		}
-		err = r.write(ctx, c, base, fields)
-		if !errors.Is(err, ErrOutcomeUnknown) || attempt >= r.attempts() {
-			return err
+		if attempt > r.attempts() {
+			return last
+		}
+		last = r.write(ctx, c, base, fields)
+		if !errors.Is(last, ErrOutcomeUnknown) {
+			return last
 		}
 		// Entries without an id would double if the write were just repeated.
-		if base, err = r.reread(ctx, c, base.ID, err); err != nil {
+		if base, err = r.reread(ctx, base.ID, last); err != nil {
 			return err
 		}
 	}
@@ -60,6 +65,9 @@ func (r *run) remaining(ctx context.Context, c *Change, base *Agent) ([]Field, e
 // planned tells whether the plan shows this very difference.
 func planned(fields []Field, f Field) bool {
 	return slices.ContainsFunc(fields, func(p Field) bool {
+		if p.Sensitive && !sameStored(*p.stored, *f.stored) {
+			return false // both look the same in a plan
+		}
 		return p.Path == f.Path && p.Sensitive == f.Sensitive && reflect.DeepEqual(p.Before, f.Before) && reflect.DeepEqual(p.After, f.After)
 	})
 }
@@ -120,7 +128,7 @@ func (r *run) waiting(offset int) int {
 	return n
 }
 
-func (r *run) reread(ctx context.Context, c *Change, id string, cause error) (Agent, error) {
+func (r *run) reread(ctx context.Context, id string, cause error) (Agent, error) {
 	fresh, err := r.Reader.Agent(ctx, id)
 	if err != nil {
 		return Agent{}, fmt.Errorf("it is not known whether the write took effect (%w), and reading again failed: %w; run again", cause, err)
@@ -165,6 +173,9 @@ func (r *run) write(ctx context.Context, c *Change, base Agent, fields []Field) 
 	if i := slices.IndexFunc(left, elsewhere); i >= 0 && r.whole {
 		return fmt.Errorf("%s: %w: it was right before the whole agent was written; look at the agent on Wassist", left[i].Path, ErrNotStored)
 	}
+	if name := undeclaredLoss(c.definition, base, answer); name != "" && r.whole {
+		return fmt.Errorf("%s: %w: no definition declares it, and writing the whole agent changed it; look at the agent on Wassist", name, ErrNotStored)
+	}
 	left = slices.DeleteFunc(left, elsewhere) // somebody else's, for the next plan
 	if len(left) == 0 {
 		return nil
@@ -180,6 +191,40 @@ func (r *run) write(ctx context.Context, c *Change, base Agent, fields []Field) 
 		r.note("%s: Wassist stored %s in another form than it was sent; the next plan may show it again", c.Agent, f.Path)
 	}
 	return nil
+}
+
+// undeclaredLoss names a field that the definition leaves alone and that is not
+// the same any more after a whole write; empty when there is none.
+func undeclaredLoss(def *spec.Agent, before, after Agent) string {
+	for i := range spec.AgentFields {
+		name := spec.AgentFields[i].Name
+		if def.Fields.Get(name) == nil && !sameStored(withoutNames(before.Stored.Field(name)), withoutNames(after.Stored.Field(name))) {
+			return name
+		}
+	}
+	return ""
+}
+
+// withoutNames takes out of entries what the server computes from other
+// objects, which may have been renamed meanwhile.
+func withoutNames(stored any) any {
+	list, ok := stored.([]any)
+	if !ok {
+		return stored
+	}
+	out := make([]any, len(list))
+	for i, item := range list {
+		entry, ok := item.(map[string]any)
+		if !ok {
+			out[i] = item
+			continue
+		}
+		entry = maps.Clone(entry)
+		delete(entry, "childAgentName")
+		delete(entry, "connectorName")
+		out[i] = entry
+	}
+	return out
 }
 
 // wholeFrom goes on with whole documents, for this agent and all later ones.

