@@ -91,7 +91,7 @@ func answererName(n PhoneNumber) string {
 	case n.AgentID != "":
 		return n.AgentID
 	case n.Webhook != "":
-		return "webhook " + n.Webhook
+		return "webhook " + maskName(n.Webhook)
 	}
 	return "nobody"
 }

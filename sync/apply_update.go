@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -16,8 +15,9 @@ import (
 // believes only the answer. base is the freshest reading.
 func (r *run) update(ctx context.Context, c *Change, base Agent) error {
 	var last error
+	var sent []Field
 	for attempt := 1; ; attempt++ {
-		fields, err := r.remaining(ctx, c, &base)
+		fields, err := r.remaining(ctx, c, &base, sent)
 		if err != nil {
 			return err
 		}
@@ -27,7 +27,7 @@ func (r *run) update(ctx context.Context, c *Change, base Agent) error {
 		if attempt > r.attempts() {
 			return last
 		}
-		last = r.write(ctx, c, base, fields)
+		last, sent = r.write(ctx, c, base, fields), fields
 		if !errors.Is(last, ErrOutcomeUnknown) {
 			return last
 		}
@@ -40,8 +40,10 @@ func (r *run) update(ctx context.Context, c *Change, base Agent) error {
 
 // remaining computes what is left to write, from a reading that is young
 // enough. A difference that the plan does not show is somebody else's edit
-// after the plan was made: nobody saw what writing over it would do.
-func (r *run) remaining(ctx context.Context, c *Change, base *Agent) ([]Field, error) {
+// after the plan was made: nobody saw what writing over it would do. Where an
+// earlier write of this change was under way, sent is what it carried: what the
+// server made of that is no one else's.
+func (r *run) remaining(ctx context.Context, c *Change, base *Agent, sent []Field) ([]Field, error) {
 	fields := diffAgent(c.definition, base.Name, base.Stored, r.refs)
 	if (r.whole || replacesStored(fields)) && stale(base.ReadAt) {
 		if err := r.refresh(ctx, c, base); err != nil {
@@ -55,7 +57,7 @@ func (r *run) remaining(ctx context.Context, c *Change, base *Agent) ([]Field, e
 		return fields, nil
 	}
 	for _, f := range fields {
-		if !planned(c.Fields, f) {
+		if !planned(c.Fields, f) && !echo(sent, f) {
 			return nil, fmt.Errorf("%s: %w; run again to see the new plan", f.Path, ErrChanged)
 		}
 	}
@@ -70,6 +72,23 @@ func planned(fields []Field, f Field) bool {
 		}
 		return p.Path == f.Path && p.Sensitive == f.Sensitive && reflect.DeepEqual(p.Before, f.Before) && reflect.DeepEqual(p.After, f.After)
 	})
+}
+
+// echo tells whether a difference lies where a write of ours went: at a place
+// that it changed to the same end, or inside an entry that it added.
+func echo(sent []Field, f Field) bool {
+	return slices.ContainsFunc(sent, func(s Field) bool {
+		if s.Path == f.Path {
+			return s.Sensitive == f.Sensitive && reflect.DeepEqual(s.After, f.After)
+		}
+		return *s.stored == nil && below(f.Path, s.Path)
+	})
+}
+
+// below tells whether a path lies inside another one.
+func below(path, of string) bool {
+	rest, ok := strings.CutPrefix(path, of)
+	return ok && (strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "["))
 }
 
 // replacesStored tells whether writing the fields also writes back stored
@@ -103,6 +122,16 @@ func (r *run) refresh(ctx context.Context, c *Change, base *Agent) error {
 			return nil
 		}
 	}
+	if base.Offset < 0 && r.waitingCreated() >= 3 {
+		// Agents of this run were on no page yet: one listing shows them all.
+		if _, _, err := r.relist(ctx); err != nil {
+			return fmt.Errorf("reading again before writing: %w", err)
+		}
+		if fresh := r.reading(base.ID); !stale(fresh.ReadAt) {
+			*base = fresh
+			return nil
+		}
+	}
 	fresh, err := r.Reader.Agent(ctx, base.ID)
 	if err != nil {
 		return fmt.Errorf("reading again before writing: %w", gone(err))
@@ -110,6 +139,18 @@ func (r *run) refresh(ctx context.Context, c *Change, base *Agent) error {
 	r.remember(fresh)
 	*base = fresh
 	return nil
+}
+
+// waitingCreated counts the creates whose fields are still to be written and
+// whose reading has become stale since.
+func (r *run) waitingCreated() int {
+	n := 0
+	for i, a := range r.created {
+		if r.results[i] == nil && stale(r.reading(a.ID).ReadAt) {
+			n++
+		}
+	}
+	return n
 }
 
 // waiting counts the updates to come, this one included, whose agents were
@@ -153,7 +194,7 @@ func (r *run) write(ctx context.Context, c *Change, base Agent, fields []Field) 
 	if !r.whole {
 		switch {
 		case errors.Is(err, ErrPartialUnsupported):
-			return r.wholeFrom(ctx, c, base)
+			return r.wholeFrom(ctx, c, base, nil)
 		case errors.Is(err, ErrNotFound):
 			// A missing method answers 404 too. Only reading tells.
 			fresh, readErr := r.Reader.Agent(ctx, base.ID)
@@ -161,34 +202,59 @@ func (r *run) write(ctx context.Context, c *Change, base Agent, fields []Field) 
 				return gone(readErr)
 			}
 			r.remember(fresh)
-			return r.wholeFrom(ctx, c, fresh)
+			return r.wholeFrom(ctx, c, fresh, nil)
 		}
 	}
 	if err != nil {
 		return gone(err)
 	}
-	r.remember(answer)
-	left := diffAgent(c.definition, answer.Name, answer.Stored, r.refs)
-	elsewhere := func(f Field) bool { return !tops(fields)[f.top] }
-	if i := slices.IndexFunc(left, elsewhere); i >= 0 && r.whole {
-		return fmt.Errorf("%s: %w: it was right before the whole agent was written; look at the agent on Wassist", left[i].Path, ErrNotStored)
+	left, lost := r.judge(c, fields, answer)
+	if len(lost) > 0 {
+		// The answer to a write may be partial: only a reading condemns, and only
+		// a reading may be the base of a whole write.
+		if answer, err = r.Reader.Agent(ctx, base.ID); err != nil {
+			return fmt.Errorf("reading again after writing: %w", gone(err))
+		}
+		left, lost = r.judge(c, fields, answer)
 	}
-	if name := undeclaredLoss(c.definition, base, answer); name != "" && r.whole {
-		return fmt.Errorf("%s: %w: no definition declares it, and writing the whole agent changed it; look at the agent on Wassist", name, ErrNotStored)
-	}
-	left = slices.DeleteFunc(left, elsewhere) // somebody else's, for the next plan
-	if len(left) == 0 {
-		return nil
-	}
-	lost := unstored(fields, left)
 	if !r.whole && slices.ContainsFunc(lost, isList) {
-		return r.wholeFrom(ctx, c, answer)
+		return r.wholeFrom(ctx, c, answer, fields)
+	}
+	if r.whole {
+		if err := r.damage(c, base, answer, fields); err != nil {
+			return err
+		}
 	}
 	if len(lost) > 0 {
-		return fmt.Errorf("%s: %w: the answer holds what was there before", strings.Join(lost, ", "), ErrNotStored)
+		return fmt.Errorf("%s: %w: Wassist holds what was there before", strings.Join(lost, ", "), ErrNotStored)
 	}
 	for _, f := range left {
 		r.note("%s: Wassist stored %s in another form than it was sent; the next plan may show it again", c.Agent, f.Path)
+	}
+	return nil
+}
+
+// judge compares an agent with what was sent: what is still different in the
+// fields that were written, and which of these were not stored at all. Other
+// fields are somebody else's doing, for the next plan.
+func (r *run) judge(c *Change, sent []Field, got Agent) (left []Field, lost []string) {
+	r.remember(got)
+	written := tops(sent)
+	left = diffAgent(c.definition, got.Name, got.Stored, r.refs)
+	left = slices.DeleteFunc(left, func(f Field) bool { return !written[f.top] })
+	return left, unstored(sent, left)
+}
+
+// damage finds what a whole write changed besides the fields that were to change.
+func (r *run) damage(c *Change, base, answer Agent, sent []Field) error {
+	written := tops(sent)
+	for _, f := range diffAgent(c.definition, answer.Name, answer.Stored, r.refs) {
+		if !written[f.top] {
+			return fmt.Errorf("%s: %w: it was right before the whole agent was written; look at the agent on Wassist", f.Path, ErrNotStored)
+		}
+	}
+	if name := undeclaredLoss(c.definition, base, answer); name != "" {
+		return fmt.Errorf("%s: %w: no definition declares it, and writing the whole agent changed it; look at the agent on Wassist", name, ErrNotStored)
 	}
 	return nil
 }
@@ -197,40 +263,18 @@ func (r *run) write(ctx context.Context, c *Change, base Agent, fields []Field) 
 // the same any more after a whole write; empty when there is none.
 func undeclaredLoss(def *spec.Agent, before, after Agent) string {
 	for i := range spec.AgentFields {
-		name := spec.AgentFields[i].Name
-		if def.Fields.Get(name) == nil && !sameStored(withoutNames(before.Stored.Field(name)), withoutNames(after.Stored.Field(name))) {
-			return name
+		f := &spec.AgentFields[i]
+		if def.Fields.Get(f.Name) == nil && !sameField(f, before.Stored.Field(f.Name), after.Stored.Field(f.Name)) {
+			return f.Name
 		}
 	}
 	return ""
 }
 
-// withoutNames takes out of entries what the server computes from other
-// objects, which may have been renamed meanwhile.
-func withoutNames(stored any) any {
-	list, ok := stored.([]any)
-	if !ok {
-		return stored
-	}
-	out := make([]any, len(list))
-	for i, item := range list {
-		entry, ok := item.(map[string]any)
-		if !ok {
-			out[i] = item
-			continue
-		}
-		entry = maps.Clone(entry)
-		delete(entry, "childAgentName")
-		delete(entry, "connectorName")
-		out[i] = entry
-	}
-	return out
-}
-
 // wholeFrom goes on with whole documents, for this agent and all later ones.
-func (r *run) wholeFrom(ctx context.Context, c *Change, base Agent) error {
+func (r *run) wholeFrom(ctx context.Context, c *Change, base Agent, sent []Field) error {
 	r.whole = true
-	fields, err := r.remaining(ctx, c, &base)
+	fields, err := r.remaining(ctx, c, &base, sent)
 	if err != nil || len(fields) == 0 {
 		return err
 	}
@@ -246,11 +290,24 @@ func unstored(sent, left []Field) []string {
 		if slices.Contains(out, f.top) {
 			continue
 		}
-		if slices.ContainsFunc(sent, func(s Field) bool { return s.Path == f.Path && (s.removed || sameStored(*s.stored, *f.stored)) }) {
+		if slices.ContainsFunc(sent, func(s Field) bool { return notStored(s, f) }) {
 			out = append(out, f.top)
 		}
 	}
 	return out
+}
+
+// notStored tells whether what was sent at s is still not there at f: the same
+// place, as it was before; or a part of a new entry that came back empty or as
+// the server's default.
+func notStored(s, f Field) bool {
+	switch {
+	case s.Path == f.Path:
+		return s.removed || sameStored(*s.stored, *f.stored)
+	case *s.stored == nil && below(f.Path, s.Path):
+		return isEmpty(*f.stored) || sameStored(f.standard, *f.stored)
+	}
+	return false
 }
 
 func tops(fields []Field) map[string]bool {

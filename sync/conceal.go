@@ -1,6 +1,10 @@
 package sync
 
-import "strings"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // A value from the environment can also stand where nobody tagged it: in the
 // entry that the tagged one replaces, or written out in a definition. Whatever
@@ -8,30 +12,27 @@ import "strings"
 
 // minConcealed is how long, in bytes, a value must be to be searched for: a
 // shorter one stands in many a text by chance, and is no secret worth the name.
-const minConcealed = 8
+const minConcealed = 6
 
+// concealable picks the values to search for, the longest first, so that one
+// inside another leaves nothing of it.
 func concealable(secrets []string) []string {
 	var out []string
 	for _, s := range secrets {
-		if len(strings.TrimSpace(s)) >= minConcealed {
-			out = append(out, strings.TrimSpace(s))
+		if s = strings.TrimSpace(s); len(s) >= minConcealed && !slices.Contains(out, s) {
+			out = append(out, s)
 		}
 	}
+	slices.SortFunc(out, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
 	return out
 }
 
-// conceal replaces every text that holds a known secret by Redacted.
+// conceal replaces known secrets in every text of a printed value. The rest of
+// the text stays: it is to be reviewed, and counts in the digest.
 func (r *references) conceal(v any) any {
-	if len(r.secrets) == 0 {
-		return v
-	}
 	switch v := v.(type) {
 	case string:
-		for _, s := range r.secrets {
-			if strings.Contains(v, s) {
-				return Redacted{}
-			}
-		}
+		return r.concealText(v)
 	case []any:
 		for i := range v {
 			v[i] = r.conceal(v[i])
@@ -44,10 +45,9 @@ func (r *references) conceal(v any) any {
 	return v
 }
 
-// hideIn takes known secrets out of a path, whose labels are natural keys.
-func (r *references) hideIn(path string) string {
+func (r *references) concealText(text string) string {
 	for _, s := range r.secrets {
-		path = strings.ReplaceAll(path, s, sensitiveMark)
+		text = strings.ReplaceAll(text, s, sensitiveMark)
 	}
-	return path
+	return text
 }

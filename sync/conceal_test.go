@@ -16,6 +16,7 @@ func TestKnownSecretsAreConcealed(t *testing.T) {
 	set, err := spec.Load(fstest.MapFS{"a.yaml": {Data: []byte(`name: A
 description: !env "Bearer ${TOKEN}"
 firstMessage: open sesame-4711
+llmModel: sesame-4711
 icebreakers: [a]
 websiteTools:
   - {url: "https://new.example/", prompt: p}
@@ -29,7 +30,7 @@ websiteTools:
 	refs := newReferences()
 	refs.secrets = concealable(set.Secrets)
 	fields := diffAgent(set.Agents[0], "A", NewDocument(map[string]any{
-		"description": "x", "firstMessage": "y", "icebreakers": []any{"b"},
+		"description": "x", "firstMessage": "y", "llmModel": "(sensitive)", "icebreakers": []any{"b"},
 		"websiteTools": []any{map[string]any{"url": "https://old.example/" + secret, "prompt": "has " + secret}},
 	}), refs)
 	type line struct {
@@ -43,10 +44,11 @@ websiteTools:
 	}
 	want := []line{
 		{"description", nil, nil, true},
-		{"firstMessage", nil, nil, true},
+		{"firstMessage", "y", "open (sensitive)", false},
 		{"icebreakers", []any{"b"}, []any{"a"}, false},
+		{"llmModel", nil, nil, true},
 		{"websiteTools[https://new.example/]", nil, map[string]any{"url": "https://new.example/", "prompt": "p"}, false},
-		{"websiteTools[https://old.example/(sensitive)]", map[string]any{"url": Redacted{}, "prompt": Redacted{}}, nil, false},
+		{"websiteTools[https://old.example/(sensitive)]", map[string]any{"url": "https://old.example/(sensitive)", "prompt": "has (sensitive)"}, nil, false},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("fields (-want +got):\n%s", d)
@@ -55,7 +57,7 @@ websiteTools:
 
 func TestShortValuesAreNotSearchedFor(t *testing.T) {
 	t.Parallel()
-	if got := concealable([]string{"prod", "", "  short  ", " long enough "}); !cmp.Equal(got, []string{"long enough"}) {
+	if got := concealable([]string{"prod", "", "  short  ", " long enough ", "longest of all", "long enough"}); !cmp.Equal(got, []string{"longest of all", "long enough"}) {
 		t.Errorf("got %q", got)
 	}
 }

@@ -15,6 +15,8 @@ type differ struct {
 	refs   *references
 	fields []Field
 	top    string
+	// standard is what the API assumes where the field at hand is left out.
+	standard any
 }
 
 // diffAgent compares a definition with a stored agent. The order of the result
@@ -44,17 +46,17 @@ func diffAgent(def *spec.Agent, name string, stored Document, refs *references) 
 }
 
 func (d *differ) add(path string, before, after, stored any) {
-	path = d.refs.hideIn(path)
+	path = d.refs.concealText(path)
 	before, after = d.refs.conceal(before), d.refs.conceal(after)
-	if before == (Redacted{}) || after == (Redacted{}) {
-		d.addSensitive(path, stored)
+	if text, ok := before.(string); ok && text == after {
+		d.addSensitive(path, stored) // only the hidden part differs
 		return
 	}
-	d.fields = append(d.fields, Field{Path: path, Before: before, After: after, Cause: CauseUnknown, top: d.top, stored: &stored})
+	d.fields = append(d.fields, Field{Path: path, Before: before, After: after, Cause: CauseUnknown, top: d.top, stored: &stored, standard: d.standard})
 }
 
 func (d *differ) addSensitive(path string, stored any) {
-	d.fields = append(d.fields, Field{Path: path, Sensitive: true, Cause: CauseUnknown, top: d.top, stored: &stored})
+	d.fields = append(d.fields, Field{Path: path, Sensitive: true, Cause: CauseUnknown, top: d.top, stored: &stored, standard: d.standard})
 }
 
 // change adds a difference of one value, declared nil meaning "cleared".
@@ -63,6 +65,8 @@ func (d *differ) change(path string, f *spec.Field, declared *spec.Value, stored
 		d.addSensitive(path, stored)
 		return
 	}
+	d.standard = f.Default
+	defer func() { d.standard = nil }()
 	before, after := printStored(f, stored), printDeclared(f, declared)
 	if text, ok := before.(string); ok && isEmpty(text) {
 		before = nil

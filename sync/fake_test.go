@@ -145,7 +145,7 @@ func (f *fake) Numbers(context.Context) (sync.Directory, error) {
 	if err := f.call("numbers"); err != nil {
 		return sync.Directory{}, err
 	}
-	return sync.Directory{Numbers: append([]sync.PhoneNumber(nil), f.numbers...), CanDisconnect: !f.stuck, Requests: 1, ReadAt: time.Now()}, nil
+	return sync.Directory{Numbers: append([]sync.PhoneNumber(nil), f.numbers...), CanDisconnect: !f.stuck, CanMoveConversations: true, Requests: 1, ReadAt: time.Now()}, nil
 }
 
 func (f *fake) Connectors(context.Context) ([]sync.Connector, error) {

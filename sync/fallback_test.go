@@ -34,6 +34,8 @@ func threeDesks(t tester, w *world) *sync.Plan {
 func TestFallbackToPut(t *testing.T) {
 	t.Parallel()
 	putFrom := []string{"PATCH agents/A/", "PUT agents/A/", "PUT agents/B/", "PUT agents/C/"}
+	// the answer to the PATCH may be partial: the PUT stands on a reading
+	readFirst := []string{"PATCH agents/A/", "GET agents/A/", "PUT agents/A/", "PUT agents/B/", "PUT agents/C/"}
 	for _, tt := range []struct {
 		name     string
 		options  simulator.Options
@@ -43,10 +45,11 @@ func TestFallbackToPut(t *testing.T) {
 	}{
 		{"PATCH works", simulator.Options{}, nil, []string{"PATCH agents/A/", "PATCH agents/B/", "PATCH agents/C/"}, nil},
 		{"405", simulator.Options{Profile: simulator.ProfileDocumented, PutResets: true}, nil, putFrom, nil},
-		{"lists dropped", simulator.Options{DropListsOnPatch: true, PutResets: true}, nil, putFrom, nil},
+		{"lists dropped", simulator.Options{DropListsOnPatch: true, PutResets: true}, nil, readFirst, nil},
 		{"404 without a PATCH method", simulator.Options{PutResets: true}, &simulator.Fault{Method: "PATCH", Kind: simulator.Status, Code: 404},
-			[]string{"PATCH agents/A/", "GET agents/A/", "PUT agents/A/", "PUT agents/B/", "PUT agents/C/"}, nil},
-		{"lists dropped by both", simulator.Options{DropListsOnPatch: true, DropListsOnPut: true}, nil, putFrom,
+			readFirst, nil},
+		{"lists dropped by both", simulator.Options{DropListsOnPatch: true, DropListsOnPut: true}, nil,
+			[]string{"PATCH agents/A/", "GET agents/A/", "PUT agents/A/", "GET agents/A/", "PUT agents/B/", "PUT agents/C/", "GET agents/C/"},
 			[]string{"update A: failed", "update B: applied", "update C: failed"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -137,9 +140,9 @@ func TestAnswersAreCompared(t *testing.T) {
 		{"stored", nil, "", ""},
 		{"noise", func(_ string, m map[string]any) { m["description"] = " New\r\n" }, "", ""},
 		{"another form", func(_ string, m map[string]any) { m["description"] = "new" }, "", "Desk: Wassist stored description in another form than it was sent; the next plan may show it again"},
-		{"a text not stored", func(_ string, m map[string]any) { delete(m, "description") }, "description: accepted but not stored: the answer holds what was there before", ""},
-		{"a part of an object not stored", func(_ string, m map[string]any) { delete(m, "paywallConfig") }, "paywallConfig: accepted but not stored: the answer holds what was there before", ""},
-		{"two not stored", func(_ string, m map[string]any) { delete(m, "paywallConfig"); delete(m, "description") }, "description, paywallConfig: accepted but not stored: the answer holds what was there before", ""},
+		{"a text not stored", func(_ string, m map[string]any) { delete(m, "description") }, "description: accepted but not stored: Wassist holds what was there before", ""},
+		{"a part of an object not stored", func(_ string, m map[string]any) { delete(m, "paywallConfig") }, "paywallConfig: accepted but not stored: Wassist holds what was there before", ""},
+		{"two not stored", func(_ string, m map[string]any) { delete(m, "paywallConfig"); delete(m, "description") }, "description, paywallConfig: accepted but not stored: Wassist holds what was there before", ""},
 		{"an object in another form", func(_ string, m map[string]any) { m["paywallConfig"] = map[string]any{"messageLimit": "6"} }, "", "Desk: Wassist stored paywallConfig.messageLimit in another form than it was sent; the next plan may show it again"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -148,7 +151,11 @@ func TestAnswersAreCompared(t *testing.T) {
 			p := f.plan(t, load(t, nil, document), sync.Options{})
 			f.calls = nil
 			r := f.apply(t, p)
-			if d := cmp.Diff([]string{"patch Desk"}, f.calls); d != "" {
+			calls := []string{"patch Desk"}
+			if tt.failed != "" {
+				calls = append(calls, "get "+fakeID(1)) // an answer may be partial: a reading condemns
+			}
+			if d := cmp.Diff(calls, f.calls); d != "" {
 				t.Errorf("calls (-want +got):\n%s", d)
 			}
 			res := r.Results[0]
@@ -181,7 +188,7 @@ func TestDroppedTexts(t *testing.T) {
 	if err := f.apply(t, p).Err(); err != nil {
 		t.Error(err)
 	}
-	if d := cmp.Diff([]string{"patch Desk", "put Desk"}, f.calls); d != "" {
+	if d := cmp.Diff([]string{"patch Desk", "get " + fakeID(1), "put Desk"}, f.calls); d != "" {
 		t.Errorf("calls (-want +got):\n%s", d)
 	}
 }
@@ -270,7 +277,7 @@ func TestRemovalNotStored(t *testing.T) {
 	p := f.plan(t, load(t, nil, "name: Desk\nhandoffTools: []"), sync.Options{})
 	f.calls = nil
 	r := f.apply(t, p)
-	if d := cmp.Diff([]string{"patch Desk", "put Desk"}, f.calls); d != "" {
+	if d := cmp.Diff([]string{"patch Desk", "get " + fakeID(1), "put Desk", "get " + fakeID(1)}, f.calls); d != "" {
 		t.Errorf("calls (-want +got):\n%s", d)
 	}
 	if err := r.Err(); !errors.Is(err, sync.ErrNotStored) {
@@ -332,6 +339,12 @@ func TestPutTakesAwayWhatIsNotDeclared(t *testing.T) {
 		{"a computed name", func(m map[string]any) {
 			m["handoffTools"] = []any{map[string]any{"id": "h", "childAgentId": "c", "childAgentName": "Renamed", "description": "d"}}
 		}, ""},
+		{"a default that was left out", func(m map[string]any) {
+			m["handoffTools"] = []any{map[string]any{"id": "h", "childAgentId": "c", "childAgentName": "Child", "description": "d", "active": true, "updatedAt": "now"}}
+		}, ""},
+		{"a default that was changed", func(m map[string]any) {
+			m["handoffTools"] = []any{map[string]any{"id": "h", "childAgentId": "c", "childAgentName": "Child", "description": "d", "active": false}}
+		}, "handoffTools"},
 		{"an entry's id", func(m map[string]any) {
 			m["handoffTools"] = []any{map[string]any{"id": "new", "childAgentId": "c", "childAgentName": "Child", "description": "d"}}
 		}, "handoffTools"},
@@ -346,5 +359,46 @@ func TestPutTakesAwayWhatIsNotDeclared(t *testing.T) {
 				t.Errorf("error %v, want %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// A part of a new entry that the server drops, or resets to its default, was
+// not stored: the tool would be live without its header.
+func TestPartOfANewEntryNotStored(t *testing.T) {
+	t.Parallel()
+	f := &fake{agents: []sync.Agent{storedAgent(t, 1, "Desk", `{"tools":[]}`)}}
+	f.answer = func(_ string, m map[string]any) {
+		tool := m["tools"].([]any)[0].(map[string]any)
+		tool["active"] = true
+		delete(tool["apiSchema"].(map[string]any), "request_headers")
+	}
+	r := f.apply(t, f.plan(t, load(t, nil, `name: Desk
+tools:
+  - name: b
+    description: d
+    active: false
+    apiSchema: {method: GET, url: https://x.example/p, request_headers: {Authorization: {input: {type: value, value: token}}}}`), sync.Options{}))
+	if err := r.Err(); !errors.Is(err, sync.ErrNotStored) || !strings.Contains(err.Error(), "tools:") {
+		t.Errorf("error %v, notes %v", err, r.Notes)
+	}
+}
+
+// What the server made of our own write is nobody else's edit: one PATCH that
+// drops a list and rewrites a text goes on with PUT.
+func TestOwnEchoIsNoEdit(t *testing.T) {
+	t.Parallel()
+	f := &fake{agents: []sync.Agent{storedAgent(t, 1, "Desk", `{"firstMessage":"old","tools":[]}`)}}
+	partial := true
+	f.answer = func(_ string, m map[string]any) {
+		m["firstMessage"] = "NEW"
+		if partial {
+			m["tools"] = []any{}
+		}
+		partial = false
+	}
+	p := f.plan(t, load(t, nil, "name: Desk\nfirstMessage: new\n"+fmt.Sprintf(toolOf, "new")), sync.Options{})
+	r := f.apply(t, p)
+	if err := r.Err(); err == nil || errors.Is(err, sync.ErrChanged) || f.calls[len(f.calls)-1] == "patch Desk" {
+		t.Errorf("error %v after %v; want one about what was stored, after a PUT", err, f.calls)
 	}
 }

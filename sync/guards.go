@@ -103,11 +103,20 @@ func (b *builder) guardOrganization() []Refusal {
 		return nil
 	}
 	org, want := organization(b.listing), b.options.ConfirmOrganization
+	confirmed := func(o Organization) bool {
+		return o != (Organization{}) && (strings.EqualFold(want, o.ID) || want == o.Name)
+	}
+	for i := range b.plan.Changes {
+		if c := &b.plan.Changes[i]; want != "" && c.Action == Delete && !confirmed(c.remote.Organization) {
+			org = c.remote.Organization // one that differs decides
+			break
+		}
+	}
 	switch {
 	case want == "":
 		return []Refusal{{Rule: "confirm-organization", Reason: fmt.Sprintf("--prune all also deletes agents that no definition ever named. Say whose: --confirm-organization %q", org.Name)}}
-	case org == (Organization{}) || (!strings.EqualFold(want, org.ID) && want != org.Name):
-		return []Refusal{{Rule: "confirm-organization", Reason: fmt.Sprintf("--confirm-organization says %q, and the key belongs to %q (%s). Check the key and the name.", want, org.Name, org.ID)}}
+	case !confirmed(org):
+		return []Refusal{{Rule: "confirm-organization", Reason: fmt.Sprintf("--confirm-organization says %q, and agents to be deleted belong to %q (%s). Check the key and the name.", want, org.Name, org.ID)}}
 	}
 	return nil
 }

@@ -96,7 +96,7 @@ func TestConfirmOrganization(t *testing.T) {
 	t.Parallel()
 	const ask = `confirm-organization []: --prune all also deletes agents that no definition ever named. Say whose: --confirm-organization "Harbour Bakery"`
 	wrong := func(said string) string {
-		return `confirm-organization []: --confirm-organization says "` + said + `", and the key belongs to "Harbour Bakery" (0f000000-0000-4000-8000-000000000001). Check the key and the name.`
+		return `confirm-organization []: --confirm-organization says "` + said + `", and agents to be deleted belong to "Harbour Bakery" (0f000000-0000-4000-8000-000000000001). Check the key and the name.`
 	}
 	for _, tt := range []struct {
 		said string
@@ -273,5 +273,18 @@ func TestAccept(t *testing.T) {
 	// Where nothing is to be lifted, nothing is said.
 	if quiet := f.plan(t, load(t, nil, "name: Desk"), sync.Options{Accept: "sha256:0"}); len(quiet.Notes) > 0 {
 		t.Errorf("notes %v", quiet.Notes)
+	}
+}
+
+// One agent that another organization shares with the key is not confirmed by
+// the name of the first one's.
+func TestConfirmOrganizationOfEachAgent(t *testing.T) {
+	t.Parallel()
+	f := &fake{agents: numbered(3)(t)}
+	f.agents[2].Organization = sync.Organization{ID: "other", Name: "Other Org"}
+	p := f.plan(t, keeping(t, 1), sync.Options{Prune: sync.PruneAll, ConfirmOrganization: "Harbour Bakery"})
+	want := []string{`confirm-organization []: --confirm-organization says "Harbour Bakery", and agents to be deleted belong to "Other Org" (other). Check the key and the name.`}
+	if d := cmp.Diff(want, refusals(p)); d != "" {
+		t.Errorf("refusals (-want +got):\n%s", d)
 	}
 }

@@ -64,6 +64,14 @@ func soundPort(host string) bool {
 	return i < 0 || strings.HasSuffix(host, "]") || strings.Trim(host[i+1:], "0123456789") == ""
 }
 
+// maskName hides what may be secret in a name that somebody made of a URL.
+func maskName(name string) string {
+	if strings.Contains(name, "://") {
+		return maskURL(name)
+	}
+	return name
+}
+
 // printText is a stored text as a plan may show it.
 func printText(f *spec.Field, s string) any {
 	switch {

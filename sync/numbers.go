@@ -22,7 +22,7 @@ func (b *builder) deployChanges(x *match) []Change {
 		}
 		c := Change{
 			Action: Deploy, Agent: x.def.Name, Pos: d.Pos, Number: d.Number, ApplyToExisting: d.ApplyToExisting,
-			definition: x.def, pinned: x.def.ID != "", Reason: deployReason(number, d.ApplyToExisting),
+			definition: x.def, pinned: x.def.ID != "", Reason: deployReason(number, d.ApplyToExisting, b.plan.directory.CanMoveConversations),
 			Fields: []Field{{Path: "number:" + d.Number, Before: b.answerer(number), After: x.def.Name, Cause: CauseUnknown}},
 		}
 		if x.remote != nil {
@@ -40,7 +40,7 @@ func connectURL(x *match) string {
 	return "its connectUrl once it exists"
 }
 
-func deployReason(n PhoneNumber, existing bool) string {
+func deployReason(n PhoneNumber, existing, told bool) string {
 	reason := "nobody answers the number"
 	switch {
 	case n.AgentID != "":
@@ -48,7 +48,10 @@ func deployReason(n PhoneNumber, existing bool) string {
 	case n.Webhook != "":
 		reason = "a webhook gets the number's messages, and is dropped"
 	}
-	if existing {
+	switch {
+	case !told:
+		reason += "; this API does not say what becomes of running conversations"
+	case existing:
 		reason += "; running conversations move too, and their sessions are cleared"
 	}
 	return reason
@@ -63,7 +66,7 @@ func (b *builder) answerer(n PhoneNumber) any {
 		}
 		return n.AgentName
 	case n.Webhook != "":
-		return "webhook " + n.Webhook
+		return "webhook " + maskName(n.Webhook)
 	}
 	return nil
 }

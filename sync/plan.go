@@ -49,6 +49,8 @@ type Field struct {
 	// stored is the raw remote value, to tell whether a write stuck. It stands
 	// behind a pointer, which no verb of fmt follows here: it may be a secret.
 	stored *any
+	// standard is what the API assumes where the field is left out.
+	standard any
 	// removed: the entry, or the key of a user's map, is to go as a whole.
 	removed bool
 }

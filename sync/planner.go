@@ -110,7 +110,7 @@ func (b *builder) connectors(list []Connector) {
 			if count[v.Text] == 0 {
 				known := make([]string, 0, len(count))
 				for name := range count {
-					known = append(known, fmt.Sprintf("%q", name))
+					known = append(known, fmt.Sprintf("%q", maskName(name)))
 				}
 				slices.Sort(known)
 				b.matching.refuse(x, "unknown-connector", fmt.Sprintf("%s: the organization has no connector %q; it has %s. Connect it on Wassist first, or correct the name.", v.Pos, v.Text, cmp.Or(strings.Join(known, ", "), "none")))

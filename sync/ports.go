@@ -73,6 +73,9 @@ type Directory struct {
 	Numbers []PhoneNumber
 	// CanDisconnect tells whether this API can take an agent off a number.
 	CanDisconnect bool
+	// CanMoveConversations tells whether a deploy can say what becomes of
+	// running conversations.
+	CanMoveConversations bool
 	// Requests is how many requests the reading took.
 	Requests int
 	ReadAt   time.Time

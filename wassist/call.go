@@ -78,12 +78,17 @@ func (c *Client) prepare(r *request) (*call, error) {
 		header.Set("Content-Type", mediaType)
 	}
 	c.authorize(header)
-	target, err := c.base.Parse(c.base.EscapedPath() + path)
-	if err != nil {
+	below, err := url.Parse("/" + path)
+	if err != nil || below.Host != "" {
 		return nil, errors.New("the path cannot be part of a URL")
 	}
+	// The parts are put together by hand: resolving a reference would take a
+	// path that starts with two slashes for another host.
+	target := *c.base
+	target.Path += below.Path[1:]
+	target.RawPath = c.base.EscapedPath() + below.EscapedPath()[1:]
 	target.RawQuery = r.query.Encode()
-	return &call{request: r, url: target, header: header, payload: body, secrets: secrets}, nil
+	return &call{request: r, url: &target, header: header, payload: body, secrets: secrets}, nil
 }
 
 // token waits for the limiter under the caller's context.

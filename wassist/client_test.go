@@ -33,6 +33,7 @@ func TestOptionsThatCannotBe(t *testing.T) {
 		"a user":         {WithBaseURL("https://u:CANARY@x/"), "user or a password"},
 		"a query":        {WithBaseURL("https://x/?a=CANARY"), "query"},
 		"an empty query": {WithBaseURL("https://x/?"), "query"},
+		"two slashes":    {WithBaseURL("https://x//api/v1/"), "two slashes"},
 		"a fragment":     {WithBaseURL("https://x/#CANARY"), "fragment"},
 		"no URL":         {WithBaseURL("https://CANARY\x00"), "cannot be read"},
 		"empty":          {WithBaseURL(""), "must start with"},

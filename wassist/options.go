@@ -97,6 +97,8 @@ func WithBaseURL(base string) Option {
 			return errors.New("the base URL has no host")
 		case u.User != nil:
 			return errors.New("the base URL must not hold a user or a password: the key goes into a header")
+		case strings.Contains(u.Path, "//"):
+			return errors.New("the base URL must not hold two slashes in a row after the host")
 		case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 			return errors.New("the base URL must not hold a query or a fragment")
 		}

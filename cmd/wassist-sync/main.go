@@ -17,6 +17,8 @@ func main() { os.Exit(mainCode()) }
 // the request in flight is finished and what happened is reported. The second
 // one ends the process at once.
 func mainCode() int {
+	// Whoever reads the output may go away: that must not end an apply half-way.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)

@@ -2,9 +2,9 @@ package main
 
 import (
 	"bytes"
+	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -31,6 +31,26 @@ func (o *outputFlags) check() error {
 	if o.format != "text" && o.format != "json" {
 		return usage("--format %q is not known; use text or json", o.format)
 	}
+	return o.writable()
+}
+
+// writable finds out before anything is done whether the result can be written.
+func (o *outputFlags) writable() error {
+	if o.out == "" {
+		return nil
+	}
+	switch info, err := os.Stat(o.out); {
+	case err == nil && info.IsDir():
+		return usage("--out %s is a folder; name a file", o.out)
+	case err == nil && !info.Mode().IsRegular():
+		return nil // a device or a pipe
+	}
+	f, err := beside(o.out)
+	if err != nil {
+		return &exitError{exitUsage, o.failed(err)}
+	}
+	_ = f.Close()
+	_ = os.Remove(f.Name())
 	return nil
 }
 
@@ -79,25 +99,36 @@ func (r *result) deliver() error {
 	if r.stdout() {
 		return nil
 	}
+	if err := r.save(); err != nil {
+		// What was done has been done: the report of it is not to be lost.
+		_, _ = r.c.out.Write(r.buffer.Bytes())
+		return r.flags.failed(err)
+	}
+	return nil
+}
+
+// save replaces the file in one step.
+func (r *result) save() error {
 	name := r.flags.out
+	mode := fs.FileMode(0)
 	if info, err := os.Stat(name); err == nil {
 		if !info.Mode().IsRegular() {
 			return r.writeTo(name)
 		}
+		mode = info.Mode().Perm()
 		// A link stays, and what it leads to is replaced.
 		if name, err = filepath.EvalSymlinks(name); err != nil {
-			return r.failed(err)
+			return err
 		}
 	}
-	dir, base := filepath.Split(name)
-	if dir == "" {
-		dir = "."
-	}
-	f, err := os.CreateTemp(dir, "."+base+".*")
+	f, err := beside(name)
 	if err != nil {
-		return r.failed(err)
+		return err
 	}
-	_, err = io.Copy(f, &r.buffer)
+	_, err = f.Write(r.buffer.Bytes())
+	if mode != 0 && err == nil {
+		err = f.Chmod(mode)
+	}
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
@@ -106,9 +137,14 @@ func (r *result) deliver() error {
 	}
 	if err != nil {
 		_ = os.Remove(f.Name())
-		return r.failed(err)
 	}
-	return nil
+	return err
+}
+
+// beside makes a file in the same folder, with the mode that the user's umask
+// gives to new files.
+func beside(name string) (*os.File, error) {
+	return os.OpenFile(filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+"."+rand.Text()), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
 }
 
 // writeTo writes to what is no regular file: a device or a pipe must not be
@@ -116,20 +152,17 @@ func (r *result) deliver() error {
 func (r *result) writeTo(name string) error {
 	f, err := os.OpenFile(name, os.O_WRONLY, 0)
 	if err != nil {
-		return r.failed(err)
+		return err
 	}
-	_, err = io.Copy(f, &r.buffer)
+	_, err = f.Write(r.buffer.Bytes())
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
-	if err != nil {
-		return r.failed(err)
-	}
-	return nil
+	return err
 }
 
 // failed names the file that the user named, and not the one beside it.
-func (r *result) failed(err error) error {
+func (o *outputFlags) failed(err error) error {
 	var path *fs.PathError
 	var link *os.LinkError
 	switch {
@@ -138,5 +171,5 @@ func (r *result) failed(err error) error {
 	case errors.As(err, &link):
 		err = link.Err
 	}
-	return fmt.Errorf("--out %s: %w", r.flags.out, err)
+	return fmt.Errorf("--out %s: %w", o.out, err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"wassist-sync/sync"
@@ -38,6 +39,10 @@ func (a *API) Agents(ctx context.Context) (sync.Listing, error) {
 	// that an even share is exact enough.
 	share := (len(list.Agents) + max(list.Pages, 1) - 1) / max(list.Pages, 1)
 	for i := range list.Agents {
+		if strings.TrimSpace(list.Agents[i].Name) == "" {
+			// Taken as it is, every definition would make a second agent.
+			return sync.Listing{}, fmt.Errorf("GET /agents/: agent %s has no name: %w", list.Agents[i].ID, wassist.ErrBadAnswer)
+		}
 		out.Agents[i] = agent(&list.Agents[i], list.Started)
 		out.Agents[i].Offset = i / share * share
 	}

@@ -237,3 +237,24 @@ func TestCancelled(t *testing.T) {
 		}
 	})
 }
+
+// An agent whose name cannot be read would be created once more, or deleted as
+// one that nobody defines: the listing is refused as a whole.
+func TestAgentWithoutAName(t *testing.T) {
+	for _, name := range []string{`null`, `""`, `" "`} {
+		client, err := wassist.New("key", wassist.WithHTTPClient(&http.Client{Transport: fixed(`{"count":1,"next":null,"results":[{"id":"a1","name":` + name + `}]}`)}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := remote.New(client).Agents(t.Context()); !errors.Is(err, wassist.ErrBadAnswer) {
+			t.Errorf("name %s: %v", name, err)
+		}
+	}
+}
+
+// fixed answers every request with the same body.
+type fixed string
+
+func (f fixed) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(string(f))), Request: r}, nil
+}

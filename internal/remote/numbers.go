@@ -20,7 +20,7 @@ func (a *API) Numbers(ctx context.Context) (sync.Directory, error) {
 		requests++
 		list, err := a.client.PhoneNumbers.List(ctx)
 		if err == nil {
-			out := sync.Directory{CanDisconnect: true, Requests: requests, ReadAt: started}
+			out := sync.Directory{CanDisconnect: true, CanMoveConversations: true, Requests: requests, ReadAt: started}
 			for i := range list {
 				out.Numbers = append(out.Numbers, number(&list[i]))
 			}
@@ -55,6 +55,9 @@ func number(n *wassist.PhoneNumber) sync.PhoneNumber {
 	}
 	if hook, ok := n.DefaultWebhook.Get(); ok && out.AgentID == "" {
 		out.Webhook = hook.Name.Or(hook.ID)
+		if strings.Contains(out.Webhook, "://") {
+			out.Webhook = hook.ID // named after its URL, which is a secret
+		}
 	}
 	return out
 }

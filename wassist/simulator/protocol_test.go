@@ -37,6 +37,7 @@ func TestProtocol(t *testing.T) {
 		{name: "no slash", method: "GET", path: "agents", status: 404, html: true},
 		{name: "no slash on an agent", method: "PATCH", path: "agents/" + noSuch, body: `{}`, status: 404, html: true},
 		{name: "doubled slash", method: "GET", path: "agents//", status: 404, html: true},
+		{name: "the prefix twice, as the vendor's SDK sends it", method: "GET", path: "api/v1/agents/", status: 200},
 		{name: "unknown path", method: "GET", path: "robots/", status: 404, html: true},
 		{name: "unknown path needs no key", method: "GET", path: "robots/", status: 404, html: true,
 			change: func(r *http.Request) { r.Header.Del("X-API-Key") }},

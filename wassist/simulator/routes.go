@@ -118,6 +118,9 @@ func (s *Server) dispatch(in *inbound, now time.Time) answer {
 	if !ok {
 		return unknownPath()
 	}
+	// The vendor's SDK adds the prefix itself. Given the same base URL as
+	// everybody else, it doubles it.
+	path = strings.TrimPrefix(path, apiPrefix[1:])
 	for _, rt := range s.routes {
 		if args, ok := rt.match(path); ok {
 			return s.handle(rt, &call{r: in.r, args: args, body: in.body, now: now})
