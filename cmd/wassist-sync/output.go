@@ -144,7 +144,8 @@ func (r *result) save() error {
 // beside makes a file in the same folder, with the mode that the user's umask
 // gives to new files.
 func beside(name string) (*os.File, error) {
-	return os.OpenFile(filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+"."+rand.Text()), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
+	temporary := filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+"."+rand.Text())
+	return os.OpenFile(temporary, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666) //nolint:gosec // a plan holds no secret, and the umask decides
 }
 
 // writeTo writes to what is no regular file: a device or a pipe must not be
