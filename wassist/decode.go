@@ -30,18 +30,20 @@ func fetch[T any](ctx context.Context, c *Client, r request) (T, error) {
 // and shows no value of the answer, because any may be a secret.
 func (c *Client) decode(r *request, resp *Response, v any) error {
 	contentType := resp.Header.Get("Content-Type")
-	switch {
-	case len(resp.Body) == 0:
+	if len(resp.Body) == 0 {
 		return c.badAnswer(r, resp, "the answer is empty, where JSON was expected")
+	}
+	// The body decides and not its label: proxies rewrite the latter.
+	err := Unmarshal(resp.Body, v)
+	switch {
+	case err == nil:
+		return nil
 	case isHTML(contentType, string(resp.Body[:min(len(resp.Body), 512)])):
 		return c.badAnswer(r, resp, "the answer is a page of HTML, not JSON: check the base URL")
 	case !isJSON(contentType):
 		return c.badAnswer(r, resp, `the answer is of the type "`+contentType+`", not JSON`)
 	}
-	if err := Unmarshal(resp.Body, v); err != nil {
-		return c.badAnswer(r, resp, shapeFault(err))
-	}
-	return nil
+	return c.badAnswer(r, resp, shapeFault(err))
 }
 
 // badAnswer returns the error of a 2xx answer that cannot be used. A write has taken effect by then.

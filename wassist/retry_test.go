@@ -143,8 +143,8 @@ func TestUnusableAnswers(t *testing.T) {
 	}{
 		"HTML":             {always(200, "<!doctype html><title>Sign in</title>", "Content-Type", "text/html; charset=utf-8"), "HTML"},
 		"HTML as JSON":     {always(200, " <html>"), "HTML"},
-		"text":             {always(200, oneAgent, "Content-Type", "text/plain"), `"text/plain"`},
-		"a malformed type": {always(200, oneAgent, "Content-Type", "a b c"), `"a b c"`},
+		"text":             {always(200, "signed out", "Content-Type", "text/plain"), `"text/plain"`},
+		"a malformed type": {always(200, "signed out", "Content-Type", "a b c"), `"a b c"`},
 		"nothing":          {always(204, ""), "empty"},
 		"half a text":      {always(200, oneAgent[:9]), "broken or incomplete at byte 9"},
 		"two texts":        {always(200, oneAgent+oneAgent), "broken"},
@@ -175,12 +175,15 @@ func TestUnusableAnswers(t *testing.T) {
 			})
 		}
 	}
-	if _, err := newClient(t, &fake{answer: func(int, *http.Request) (*canned, error) {
-		resp, _ := reply(200, oneAgent)
-		resp.Header.Del("Content-Type")
-		return resp, nil
-	}}).Agents.Get(t.Context(), "a1"); err != nil {
-		t.Errorf("JSON without a type: %v", err)
+	// The body decides, not its label.
+	for _, label := range []string{"", "text/plain; charset=utf-8", "text/html", "a b c"} {
+		if _, err := newClient(t, &fake{answer: func(int, *http.Request) (*canned, error) {
+			resp, _ := reply(200, oneAgent)
+			resp.Header.Set("Content-Type", label)
+			return resp, nil
+		}}).Agents.Get(t.Context(), "a1"); err != nil {
+			t.Errorf("JSON labelled %q: %v", label, err)
+		}
 	}
 }
 
