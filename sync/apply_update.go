@@ -45,8 +45,8 @@ func (r *run) update(ctx context.Context, c *Change, base Agent) error {
 // server made of that is no one else's.
 func (r *run) remaining(ctx context.Context, c *Change, base *Agent, sent []Field) ([]Field, error) {
 	fields := diffAgent(c.definition, base.Name, base.Stored, r.refs)
-	if (r.whole || replacesStored(fields)) && stale(base.ReadAt) {
-		if err := r.refresh(ctx, c, base); err != nil {
+	if len(fields) > 0 && (r.whole || replacesStored(fields)) {
+		if err := r.fresh(ctx, c, base); err != nil {
 			return nil, err
 		}
 		fields = diffAgent(c.definition, base.Name, base.Stored, r.refs)
@@ -104,6 +104,22 @@ func replacesStored(fields []Field) bool {
 func isList(top string) bool {
 	f := schemaField(top)
 	return f != nil && (f.Type == spec.TypeEntries || f.Type == spec.TypeTexts)
+}
+
+// fresh makes sure that base is young when the next request is sent: the limit
+// may hold a write back for a window, and a reading does not keep that long.
+func (r *run) fresh(ctx context.Context, c *Change, base *Agent) error {
+	if err := r.Reader.Ready(ctx, 1); err != nil {
+		return err
+	}
+	if !stale(base.ReadAt) {
+		return nil
+	}
+	// Room for the reading and for the write that stands on it.
+	if err := r.Reader.Ready(ctx, 2); err != nil {
+		return err
+	}
+	return r.refresh(ctx, c, base)
 }
 
 // refresh reads an agent again: alone, or with the whole page it was on when

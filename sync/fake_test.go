@@ -114,6 +114,8 @@ func (f *fake) snapshot() []sync.Agent {
 	return out
 }
 
+func (f *fake) Ready(ctx context.Context, _ int) error { return ctx.Err() }
+
 func (f *fake) Agents(context.Context) (sync.Listing, error) {
 	if err := f.call("list"); err != nil {
 		return sync.Listing{}, err

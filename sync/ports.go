@@ -87,6 +87,8 @@ type Connector struct{ ID, Name string }
 
 // Reader reads the remote side. Its errors wrap the sentinels above.
 type Reader interface {
+	// Ready waits until n requests could be sent without waiting for the limit.
+	Ready(ctx context.Context, n int) error
 	// Agents lists all agents, verified: no agent twice, none left out.
 	Agents(ctx context.Context) (Listing, error)
 	// Page reads the one page that begins at the offset again.

@@ -17,11 +17,7 @@ type ledger struct {
 // take spends a token if one is free. If none is, it returns when the first one will be; the zero time when
 // all are in flight, so that nobody can know.
 func (l *ledger) take(now time.Time) (taken bool, next time.Time) {
-	free := 0
-	for free < len(l.resting) && !l.resting[free].After(now) {
-		free++
-	}
-	l.resting = slices.Delete(l.resting, 0, free)
+	l.rested(now)
 	if l.inFlight+len(l.resting) < l.limit {
 		l.inFlight++
 		return true, time.Time{}
@@ -30,6 +26,28 @@ func (l *ledger) take(now time.Time) (taken bool, next time.Time) {
 		next = l.resting[0]
 	}
 	return false, next
+}
+
+// rested lets go of the tokens whose hold is over.
+func (l *ledger) rested(now time.Time) {
+	n := 0
+	for n < len(l.resting) && !l.resting[n].After(now) {
+		n++
+	}
+	l.resting = slices.Delete(l.resting, 0, n)
+}
+
+// free tells whether n tokens are free, or when they will be; the zero time when some of them are in flight.
+func (l *ledger) free(now time.Time, n int) (ok bool, next time.Time) {
+	l.rested(now)
+	missing := n - (l.limit - l.inFlight - len(l.resting))
+	switch {
+	case missing <= 0:
+		return true, time.Time{}
+	case missing <= len(l.resting):
+		return false, l.resting[missing-1]
+	}
+	return false, time.Time{}
 }
 
 // answered puts a token in flight to rest until one hold after the answer.

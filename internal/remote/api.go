@@ -28,6 +28,9 @@ var (
 // New makes an API that speaks through client.
 func New(client *wassist.Client) *API { return &API{client: client, hidden: map[string]bool{}} }
 
+// Ready waits until n requests could be sent without waiting for the limit.
+func (a *API) Ready(ctx context.Context, n int) error { return a.client.Ready(ctx, n) }
+
 // Agents lists all agents; see wassist.AgentsService.Walk for how it is verified.
 func (a *API) Agents(ctx context.Context) (sync.Listing, error) {
 	list, err := a.client.Agents.Walk(ctx)
