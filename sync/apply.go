@@ -145,9 +145,11 @@ func (r *run) conclude(ctx context.Context, i int, err error) {
 	switch {
 	case err == nil:
 		r.finish(i, Applied, r.idOf(i), nil)
+	case created && interrupted(ctx, err) && !r.wrote:
+		r.finish(i, Failed, a.ID, bare(a, &stoppedError{err}))
 	case created:
 		r.finish(i, Failed, a.ID, bare(a, err))
-	case ctx.Err() != nil && errors.Is(err, ctx.Err()) && !errors.Is(err, ErrOutcomeUnknown) && !r.wrote:
+	case interrupted(ctx, err) && !r.wrote:
 		r.finish(i, NotAttempted, r.idOf(i), &stoppedError{err})
 	default:
 		r.finish(i, Failed, r.idOf(i), err)
@@ -155,6 +157,12 @@ func (r *run) conclude(ctx context.Context, i int, err error) {
 	if errors.Is(err, ErrUnauthorized) {
 		r.fatal = err
 	}
+}
+
+// interrupted tells whether a change ended because the run was stopped, with
+// nothing sent whose outcome would be unknown.
+func interrupted(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && errors.Is(err, ctx.Err()) && !errors.Is(err, ErrOutcomeUnknown)
 }
 
 // stoppedError says why a change was not attempted.
@@ -173,6 +181,9 @@ func (e *stoppedError) Unwrap() error { return e.err }
 
 // bare explains the failure of a create that got half-way.
 func bare(a Agent, err error) error {
+	if errors.Is(err, ErrNotStored) {
+		return fmt.Errorf("created (id %s), but not as it is defined: %w", a.ID, err)
+	}
 	return fmt.Errorf("created with its name only (id %s); run again to complete it: %w", a.ID, err)
 }
 

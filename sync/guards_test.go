@@ -44,15 +44,15 @@ func TestMaxDeletesGuard(t *testing.T) {
 		{"four", 1, 4, "", "4 agents would be deleted, and at most 3 may be (the default)."},
 		{"a quarter of fifteen is three", 15, 4, "", "4 agents would be deleted, and at most 3 may be (the default)."},
 		{"a quarter of sixteen", 16, 4, "", ""},
-		{"more than a quarter", 16, 5, "", "5 agents would be deleted, and at most 4 may be (a quarter of 16 agents)."},
-		{"a quarter is rounded down", 19, 5, "", "5 agents would be deleted, and at most 4 may be (a quarter of 19 agents)."},
+		{"more than a quarter", 16, 5, "", "5 agents would be deleted, and at most 4 may be (a quarter of the 16 agents that definitions lead to)."},
+		{"a quarter is rounded down", 19, 5, "", "5 agents would be deleted, and at most 4 may be (a quarter of the 19 agents that definitions lead to)."},
 		{"N", 1, 5, "5", ""},
 		{"more than N", 1, 6, "5", "6 agents would be deleted, and at most 5 may be (--max-deletes)."},
 		{"less than the default", 1, 2, "1", "2 agents would be deleted, and at most 1 may be (--max-deletes)."},
 		{"zero", 1, 1, "0", "1 agents would be deleted, and at most 0 may be (--max-deletes)."},
 		{"zero, and none", 1, 0, "0", ""},
 		{"N%", 10, 2, "20%", ""},
-		{"more than N%", 9, 2, "20%", "2 agents would be deleted, and at most 1 may be (20% of 9 agents)."},
+		{"more than N%", 9, 2, "20%", "2 agents would be deleted, and at most 1 may be (20% of the 9 agents that definitions lead to)."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -286,5 +286,29 @@ func TestConfirmOrganizationOfEachAgent(t *testing.T) {
 	want := []string{`confirm-organization []: --confirm-organization says "Harbour Bakery", and agents to be deleted belong to "Other Org" (other). Check the key and the name.`}
 	if d := cmp.Diff(want, refusals(p)); d != "" {
 		t.Errorf("refusals (-want +got):\n%s", d)
+	}
+}
+
+// A new handoff to an agent that does not exist is refused before the agent
+// that hands over is made; a stored one, whose child went away, is left alone.
+func TestUnknownChild(t *testing.T) {
+	t.Parallel()
+	const gone = "b0000000-0000-4000-8000-000000000099"
+	document := "name: Desk\nhandoffTools: [{childAgentId: " + gone + ", description: d}]"
+	for _, tt := range []struct {
+		name   string
+		stored string
+		want   []string
+	}{
+		{"new", `{}`, []string{"unknown-child [Desk]: agents/a.yaml:2:31: the organization has no agent " + gone + ". Correct the id, or hand over by name with agent:."}},
+		{"stored", `{"handoffTools":[{"id":"h","childAgentId":"` + gone + `","description":"d"}]}`, []string{}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := &fake{agents: []sync.Agent{storedAgent(t, 1, "Desk", tt.stored)}}
+			if d := cmp.Diff(tt.want, refusals(f.plan(t, load(t, nil, document), sync.Options{}))); d != "" {
+				t.Errorf("refusals (-want +got):\n%s", d)
+			}
+		})
 	}
 }

@@ -47,11 +47,11 @@ func ParseMaxDeletes(s string) (MaxDeletes, error) {
 func (m MaxDeletes) limit(known int) (int, string) {
 	switch {
 	case !m.set && known/4 > 3:
-		return known / 4, fmt.Sprintf("a quarter of %d agents", known)
+		return known / 4, fmt.Sprintf("a quarter of the %d agents that definitions lead to", known)
 	case !m.set:
 		return 3, "the default"
 	case m.percent:
-		return known * m.n / 100, fmt.Sprintf("%d%% of %d agents", m.n, known)
+		return known * m.n / 100, fmt.Sprintf("%d%% of the %d agents that definitions lead to", m.n, known)
 	}
 	return m.n, "--max-deletes"
 }

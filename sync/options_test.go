@@ -33,13 +33,13 @@ func TestMaxDeletes(t *testing.T) {
 	}{
 		{"", 0, 3, "the default"},
 		{"", 15, 3, "the default"},
-		{"", 16, 4, "a quarter of 16 agents"},
-		{"", 19, 4, "a quarter of 19 agents"},
+		{"", 16, 4, "a quarter of the 16 agents that definitions lead to"},
+		{"", 19, 4, "a quarter of the 19 agents that definitions lead to"},
 		{"0", 100, 0, "--max-deletes"},
 		{"7", 0, 7, "--max-deletes"},
-		{"20%", 14, 2, "20% of 14 agents"},
-		{"0%", 14, 0, "0% of 14 agents"},
-		{"100%", 14, 14, "100% of 14 agents"},
+		{"20%", 14, 2, "20% of the 14 agents that definitions lead to"},
+		{"0%", 14, 0, "0% of the 14 agents that definitions lead to"},
+		{"100%", 14, 14, "100% of the 14 agents that definitions lead to"},
 	} {
 		var m MaxDeletes
 		if tt.in != "" {

@@ -177,7 +177,7 @@ func (b *builder) build() {
 		if x.refused {
 			continue
 		}
-		if b.duplicateEntries(x) {
+		if b.duplicateEntries(x) || b.unknownChild(x) {
 			continue
 		}
 		if c, ok := b.definitionChange(x); ok {
@@ -240,6 +240,29 @@ func (b *builder) duplicateEntries(x *match) bool {
 			}
 			seen[key] = label
 		}
+	}
+	return false
+}
+
+// unknownChild refuses a new handoff to an id that no agent has: the API would
+// refuse it too, but only after the agent was made.
+func (b *builder) unknownChild(x *match) bool {
+	f := schemaField("handoffTools")
+	list := x.def.Fields.Get(f.Name)
+	if list == nil {
+		return false
+	}
+	for _, entry := range list.Items {
+		child := entry.Get("childAgentId")
+		if child == nil {
+			continue
+		}
+		_, exists := b.refs.names[strings.ToLower(child.Text)]
+		if exists || (x.remote != nil && handsOffTo(x.remote, child.Text)) {
+			continue
+		}
+		b.matching.refuse(x, "unknown-child", fmt.Sprintf("%s: the organization has no agent %s. Correct the id, or hand over by name with agent:.", child.Pos, child.Text))
+		return true
 	}
 	return false
 }

@@ -93,6 +93,9 @@ func (c *Client) Limiter() *Limiter { return c.limiter }
 // Host returns host and port of the API, for a person to see.
 func (c *Client) Host() string { return c.base.Host }
 
+// Secure reports whether the API is spoken to over TLS.
+func (c *Client) Secure() bool { return c.base.Scheme == "https" }
+
 // AddSecrets registers texts that are replaced in the errors of all later calls, since the server repeats what it was
 // sent. The API key and the secrets inside a call's own body need no registering. Texts of fewer than 4
 // bytes are not replaced: they stand in nearly every message by chance.

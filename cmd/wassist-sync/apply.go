@@ -109,13 +109,13 @@ func (s *session) show(out *result, plan *sync.Plan) error {
 // it is planned again, and a different plan is shown and asked again.
 func (s *session) ask(ctx context.Context, out *result, plan *sync.Plan) (*sync.Plan, error) {
 	for {
-		fmt.Fprintf(s.err, "Apply this to %s? Only yes goes on: ", s.target.host)
+		fmt.Fprint(s.err, question(plan))
 		answer, err := s.readLine(ctx)
 		if err != nil {
 			return nil, err
 		}
 		if answer != "yes" {
-			fmt.Fprintln(s.err, "Nothing was written.")
+			fmt.Fprintln(s.err, `Nothing was written: only "yes" goes on.`)
 			return nil, silent(exitFailed)
 		}
 		if time.Since(plan.ReadAt) <= planAge {
@@ -159,6 +159,19 @@ func (s *session) unconfirmed(out *result, plan *sync.Plan, start time.Time, err
 }
 
 var errNotConfirmed = errors.New("the plan was not confirmed")
+
+// question says once more what is at stake: how much, and for whom.
+func question(plan *sync.Plan) string {
+	what := count(len(plan.Changes), "change")
+	if n := plan.Summary().Delete; n > 0 {
+		what += ", " + count(n, "agent") + " deleted"
+	}
+	where := plan.Target.Host
+	if plan.Target.Organization != "" {
+		where = plan.Target.Organization + " at " + where
+	}
+	return report.Visible(fmt.Sprintf("Apply this (%s) to %s? Only yes goes on: ", what, where))
+}
 
 // readLine reads the answer, and gives up when the context ends.
 func (s *session) readLine(ctx context.Context) (string, error) {

@@ -128,7 +128,11 @@ func expected(values []string) ([]string, error) {
 // plan reads the remote side and decides.
 func (s *session) plan(ctx context.Context) (*sync.Plan, error) {
 	planner := sync.Planner{Reader: s.target.api, Options: s.options}
-	return planner.Plan(ctx, s.set)
+	plan, err := planner.Plan(ctx, s.set)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.target.host, err)
+	}
+	return plan, nil
 }
 
 // failed writes the JSON object of a run that has no plan, so that whoever

@@ -33,7 +33,7 @@ func newProgress(c console, o *outputFlags) *progress {
 func (p *progress) change(e sync.Event) {
 	if !p.terminal {
 		if e.Result != nil {
-			fmt.Fprintln(p.err, report.ResultLine(e.Result, p.text))
+			fmt.Fprintln(p.err, report.ProgressLine(e.Result, p.text))
 		}
 		return
 	}
@@ -50,10 +50,6 @@ func (p *progress) change(e sync.Event) {
 	}
 	p.done++
 	_ = p.bar.Set(p.done)
-	if e.Result.Outcome != sync.Applied {
-		_ = p.bar.Clear()
-		fmt.Fprintln(p.err, report.ResultLine(e.Result, p.text))
-	}
 }
 
 // request is called when a request begins to wait, and when it is answered.
@@ -61,7 +57,8 @@ func (p *progress) request(e wassist.Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.stopWaiting()
-	if p.bar == nil || e.Kind != wassist.EventWait || time.Until(e.Until) < time.Second {
+	left := time.Until(e.Until)
+	if e.Kind != wassist.EventWait || left < time.Second {
 		return
 	}
 	reason := "the request limit"
@@ -71,9 +68,18 @@ func (p *progress) request(e wassist.Event) {
 	case wassist.WaitForRetry:
 		reason = "trying again"
 	}
+	if p.bar == nil {
+		if left >= worthALine {
+			fmt.Fprintf(p.err, "waiting %s (%s)\n", left.Round(time.Second), reason)
+		}
+		return
+	}
 	p.waiting = make(chan struct{})
 	go p.countDown(e.Until, reason, p.waiting)
 }
+
+// worthALine is how long a wait must be to be told where there is no bar.
+const worthALine = 5 * time.Second
 
 // countDown says each second how long the wait still is.
 func (p *progress) countDown(until time.Time, reason string, over <-chan struct{}) {

@@ -53,6 +53,9 @@ func definitions(folder string) (*spec.Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(set.Agents) == 0 {
+		set.Warnings = append(set.Warnings, &spec.Problem{Pos: spec.Position{File: display}, Message: "holds no definition", Remedy: "check the path"})
+	}
 	return set, nil
 }
 

@@ -2,9 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"strings"
 
@@ -83,8 +86,22 @@ func (t *targetFlags) open(c console, observe func(wassist.Event)) (*target, err
 	}
 	if t.simulate == "" {
 		host = client.Host()
+		warnClear(c, client)
 	}
 	return &target{client: client, api: remote.New(client), host: host, rate: rate}, nil
+}
+
+// warnClear warns of an address that everybody on the way can listen to.
+func warnClear(c console, client *wassist.Client) {
+	name, _, err := net.SplitHostPort(client.Host())
+	if err != nil {
+		name = client.Host()
+	}
+	address, err := netip.ParseAddr(name)
+	if client.Secure() || name == "localhost" || (err == nil && address.IsLoopback()) {
+		return
+	}
+	fmt.Fprintf(c.err, "warning: http:// sends the API key to %s in clear; use https://\n", client.Host())
 }
 
 func (t *targetFlags) simulator(rate sync.Rate) (*simulator.Server, error) {

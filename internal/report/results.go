@@ -11,6 +11,15 @@ import (
 
 var participles = map[sync.Action]string{sync.Create: "created", sync.Update: "updated", sync.Deploy: "deployed", sync.Undeploy: "undeployed", sync.Delete: "deleted"}
 
+// ProgressLine says in one line what became of a change, without the reason,
+// which the report gives.
+func ProgressLine(res *sync.Result, o TextOptions) string {
+	short := *res
+	short.Err = nil
+	text := ResultLine(&short, o)
+	return strings.TrimSuffix(text, ": "+errorText(nil))
+}
+
 // ResultLine says in one line what became of a change.
 func ResultLine(res *sync.Result, o TextOptions) string {
 	p := newPrinter(io.Discard, o)

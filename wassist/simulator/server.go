@@ -25,8 +25,8 @@ type Server struct {
 	before   func(*http.Request)
 }
 
-// New makes a Server. It fails when an option is unknown, and when the state
-// file exists but cannot be read as one.
+// New makes a Server. It fails when an option is unknown, when the state file
+// exists but cannot be read as one, and when it could not be written.
 func New(o Options) (*Server, error) {
 	o, err := o.withDefaults()
 	if err != nil {
@@ -38,6 +38,9 @@ func New(o Options) (*Server, error) {
 	}
 	if st == nil {
 		st = newState(o)
+	}
+	if err := writable(o.StateFile); err != nil {
+		return nil, err
 	}
 	s := &Server{opt: o, st: st}
 	s.throttle = throttle{limit: o.RateLimit, window: o.RateWindow, log: make(map[string][]time.Time)}

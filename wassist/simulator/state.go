@@ -96,6 +96,20 @@ func loadState(name string) (*state, error) {
 	return &st, nil
 }
 
+// writable finds out whether the state file could be saved, before anything
+// depends on it.
+func writable(name string) error {
+	if name == "" {
+		return nil
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".simulator-*")
+	if err != nil {
+		return fmt.Errorf("simulator: the folder of the state file %s cannot be written: %w", name, err)
+	}
+	_ = f.Close()
+	return os.Remove(f.Name())
+}
+
 // saveState replaces the state file in one step, so that a process killed at
 // any point leaves either the old or the new one.
 func saveState(name string, content []byte) (err error) {
