@@ -84,8 +84,28 @@ Exit codes: 0 done or nothing to do, 1 something failed, 2 changes pending
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
 	root.AddCommand(newValidate(c), newPlan(c), newApply(c), newSimulate(c), newVersion(c))
 	root.InitDefaultCompletionCmd()
+	strictHelp(root)
 	strictArguments(root)
 	return root
+}
+
+// strictHelp makes help about a command that does not exist an error.
+func strictHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	help, _, err := root.Find([]string{"help"})
+	if err != nil {
+		return
+	}
+	help.Run = nil
+	help.RunE = func(_ *cobra.Command, args []string) error {
+		about, _, err := root.Find(args)
+		if err != nil || (about == root && len(args) > 0) {
+			return usage("there is no command %q to help with", strings.Join(args, " "))
+		}
+		about.InitDefaultHelpFlag()
+		about.InitDefaultVersionFlag()
+		return about.Help()
+	}
 }
 
 // strictArguments makes every complaint about arguments one of usage.
