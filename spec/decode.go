@@ -22,6 +22,20 @@ func deref(n *yaml.Node) *yaml.Node {
 	return n
 }
 
+// plain reports an anchor or alias where there may be none. It is false when
+// the value must not be read.
+func (d *decoder) plain(n *yaml.Node, path string) bool {
+	switch {
+	case !d.settings:
+	case n.Kind == yaml.AliasNode:
+		d.addf(d.pos(n), path, "write the value out, or put a text that starts with * in quotes", "is the alias *%s, which settings do not have", label(n.Value))
+		return false
+	case n.Anchor != "":
+		d.addf(d.pos(n), path, "leave it out, or put a text that starts with & in quotes", "has the anchor &%s, which settings do not have", label(n.Anchor))
+	}
+	return true
+}
+
 // isNull tells a value that is written null or ~, or left out after its colon.
 func isNull(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Style == 0 && n.Tag == "!!null"
@@ -49,8 +63,11 @@ func kindOf(n *yaml.Node) string {
 // natural keys must.
 func (d *decoder) value(f *Field, n *yaml.Node, path string, own bool) *Value {
 	pos := d.pos(n)
-	n = deref(n)
 	bad := &Value{Kind: invalid, Pos: pos}
+	if !d.plain(n, path) {
+		return bad
+	}
+	n = deref(n)
 	if tag := explicitTag(n); tag != "" {
 		if !d.tagFits(f, n, tag, pos, path, own) {
 			return bad
@@ -165,10 +182,17 @@ func writtenKey(f *Field, entry *yaml.Node) string {
 // key decodes a mapping's key. It is "" and false when it cannot be one.
 func (d *decoder) key(n *yaml.Node, path string, seen map[string]int) (string, bool) {
 	pos := d.pos(n)
+	if !d.plain(n, path) {
+		return "", false
+	}
 	n = deref(n)
 	switch tag := explicitTag(n); {
 	case n.Tag == "!!merge":
-		d.addf(pos, path, "write the keys out, or share a whole value with & and *", "uses a merge key (<<), which is not supported")
+		remedy := "write the keys out, or share a whole value with & and *"
+		if d.settings {
+			remedy = "write the keys out"
+		}
+		d.addf(pos, path, remedy, "uses a merge key (<<), which is not supported")
 		return "", false
 	case n.Kind != yaml.ScalarNode:
 		d.addf(pos, path, "put the key in quotes, or check for an unquoted { or [", "has %s for a key, must be text", kindOf(n))

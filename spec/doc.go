@@ -1,6 +1,6 @@
-// Package spec is the format of agent definitions: it reads YAML files from a
-// file system, checks everything that can be checked offline, and gives the
-// declared values with their positions.
+// Package spec is the format of agent definitions and of the settings beside
+// them: it reads YAML files from a file system, checks everything that can be
+// checked offline, and gives the declared values with their positions.
 //
 // It is pure: no network, no environment, no clock, and files only through the
 // fs.FS that it is handed. Every package of this module may import it; it
@@ -19,4 +19,10 @@
 // tags.go), checks contents (check.go, rules.go) and then what only the whole
 // set can tell (cross.go). ResolveEnv (env.go) fills in !env values later and
 // repeats the content checks, which have to skip them until then.
+//
+// LoadSettings reads the other file of such a folder, wassist-sync.yaml, with
+// the same decoder (settings.go, settings_load.go, settings_rules.go). It is
+// plainer: one document, without tags, anchors and aliases. IsUnmanaged
+// (settings_unmanaged.go, settings_glob.go) answers what the file says about
+// single agents.
 package spec

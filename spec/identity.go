@@ -57,19 +57,26 @@ func (d *decoder) definition(root *yaml.Node) *document {
 
 // checkName reports what a name may not be.
 func (c *collector) checkName(v *Value, path string) bool {
-	if v.Kind != Text {
+	if v.Kind != Text || !c.checkLine(v, path, "write the agent's name") {
 		return false
 	}
-	n := utf8.RuneCountInString(v.Text)
-	switch i := strings.IndexFunc(v.Text, isControl); {
-	case n == 0:
-		c.addf(v.Pos, path, "write the agent's name", "is empty")
+	if n := utf8.RuneCountInString(v.Text); n > MaxNameLength {
+		c.addf(v.Pos, path, "shorten it", "is %d characters long, at most %d are allowed", n, MaxNameLength)
+		return false
+	}
+	return true
+}
+
+// checkLine reports a text that is empty, more than a line, or has white space
+// around it; remedy is for the empty one.
+func (c *collector) checkLine(v *Value, path, remedy string) bool {
+	switch {
+	case v.Text == "":
+		c.addf(v.Pos, path, remedy, "is empty")
 	case strings.TrimFunc(v.Text, unicode.IsSpace) != v.Text:
 		c.addf(v.Pos, path, "remove it", "has white space around it: %s", quote(v.Text))
-	case i >= 0:
+	case strings.ContainsFunc(v.Text, isControl):
 		c.addf(v.Pos, path, "write it in one line", "holds a line break or control character: %s", quote(v.Text))
-	case n > MaxNameLength:
-		c.addf(v.Pos, path, "shorten it", "is %d characters long, at most %d are allowed", n, MaxNameLength)
 	default:
 		return true
 	}

@@ -17,8 +17,10 @@ import (
 // there.
 //
 // Every **/*.yaml and **/*.yml is read but names, of files and folders, that
-// start with "." or "_", and wassist-sync.yaml and environments/ at dir's top.
-// A symlink to a file inside fsys is read; symlinked folders are not entered.
+// start with "." or "_", and wassist-sync.yaml (see LoadSettings) and
+// environments/ at dir's top. A wassist-sync.yml there is a problem: people
+// would take it for settings in force. A symlink to a file inside fsys is read;
+// symlinked folders are not entered.
 //
 // The error is Problems with everything that is wrong in all files, unreadable
 // ones included, sorted by place and cut after 1,000; or, when dir is missing,
@@ -31,25 +33,9 @@ func Load(fsys fs.FS, dir string) (*Set, error) { return LoadAs(fsys, dir, dir) 
 // by a path outside fsys.
 func LoadAs(fsys fs.FS, dir, display string) (*Set, error) {
 	dir, display = path.Clean(dir), path.Clean(display)
-	if !fs.ValidPath(dir) {
-		return nil, Problems{problemf(Position{File: display}, "", "name a folder inside the repository, relative to its root", "%s", errLeaves)}
+	if err := checkFolder(fsys, dir, display); err != nil {
+		return nil, err
 	}
-	target, err := resolve(fsys, dir)
-	var info fs.FileInfo
-	if err == nil {
-		info, err = fs.Stat(fsys, target)
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("folder of definitions %s: %w", quote(display), fs.ErrNotExist)
-	}
-	if err != nil {
-		what, remedy := why(err, "")
-		return nil, Problems{problemf(Position{File: display}, "", remedy, "%s", what)}
-	}
-	if !info.IsDir() {
-		return nil, Problems{problemf(Position{File: display}, "", "name the folder that holds the definitions", "is a file, must be a folder")}
-	}
-
 	l := &loader{fsys: fsys, dir: dir, display: display, texts: map[string]textFile{}}
 	l.folder(dir)
 	l.all.merge(crossCheck(l.documents, l.unread))
@@ -68,6 +54,30 @@ func LoadAs(fsys fs.FS, dir, display string) (*Set, error) {
 		return comparePositions(a.Pos, b.Pos)
 	})
 	return set, nil
+}
+
+// checkFolder tells whether dir is a folder inside fsys. The error is one that
+// LoadAs may return.
+func checkFolder(fsys fs.FS, dir, display string) error {
+	if !fs.ValidPath(dir) {
+		return Problems{problemf(Position{File: display}, "", "name a folder inside the repository, relative to its root", "%s", errLeaves)}
+	}
+	target, err := resolve(fsys, dir)
+	var info fs.FileInfo
+	if err == nil {
+		info, err = fs.Stat(fsys, target)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("folder of definitions %s: %w", quote(display), fs.ErrNotExist)
+	}
+	if err != nil {
+		what, remedy := why(err, "")
+		return Problems{problemf(Position{File: display}, "", remedy, "%s", what)}
+	}
+	if !info.IsDir() {
+		return Problems{problemf(Position{File: display}, "", "name the folder that holds the definitions", "is a file, must be a folder")}
+	}
+	return nil
 }
 
 // loader is one call of Load.
@@ -132,7 +142,9 @@ func (l *loader) folder(dir string) {
 		definition := strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
 		switch {
 		case strings.HasPrefix(name, "."), strings.HasPrefix(name, "_"):
-		case dir == l.dir && (name == "wassist-sync.yaml" || name == "environments"):
+		case dir == l.dir && (name == SettingsFile || name == "environments"):
+		case dir == l.dir && name == misnamedSettings && !entry.IsDir():
+			l.all.addf(l.whole(file), "", "rename it to "+SettingsFile+", or to something else if it holds definitions", "is not where settings are read from")
 		case entry.Type()&fs.ModeSymlink != 0:
 			l.link(file, definition)
 		case entry.IsDir():
@@ -225,6 +237,9 @@ type decoder struct {
 	*collector
 	file string
 	line int // lines of the file before the document
+	// settings tells that the document is no definition: it has neither tags
+	// nor anchors and aliases.
+	settings bool
 }
 
 func (d *decoder) pos(n *yaml.Node) Position {

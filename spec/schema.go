@@ -208,3 +208,14 @@ var AgentReadOnly = []string{
 	"createdAt", "connectUrl", "phoneNumbers", "totalMessages", "totalSessions", "organization", "shopifyStores",
 	"appInstallations", "documents", "profilePicture", "supportTools", "adConfig", "voiceCallConfig",
 }
+
+// SettingsFields are the keys of a settings file, which has no others. Each may
+// be left out.
+var SettingsFields = []Field{
+	{Name: "organization", Type: TypeText, Doc: "Name or id of the organization that the key must belong to; with any other key every plan is refused."},
+	{Name: "unmanaged", Type: TypeTexts, Doc: "Names or ids of agents that are never touched, whatever else is said. Globs are allowed: * for any characters, ? for one, [a-z] for one of these; a backslash before one of them takes it literally. A glob for ids starts with at least eight digits of an id."},
+	{Name: "prune", Type: TypeText, Enum: []string{"none", "managed", "all"}, Doc: "Which agents without a definition are deleted: none, managed (those that Git defined and has removed), or all. Default: managed."},
+	{Name: "maxDeletes", Type: TypeScalar, Doc: "How many agents one plan may delete: a number such as 5, or a share such as 20%."},
+	{Name: "onDrift", Type: TypeText, Enum: []string{"overwrite", "keep", "fail"}, Doc: "What becomes of a field that somebody edited on Wassist: overwrite (Git wins), keep, or fail. Default: overwrite."},
+	{Name: "rate", Type: TypeText, Doc: "How many requests are made in which time, such as 100/1m."},
+}

@@ -24,6 +24,8 @@ func explicitTag(n *yaml.Node) string {
 // tagFits reports a tag that is unknown or stands where it may not.
 func (d *decoder) tagFits(f *Field, n *yaml.Node, tag string, pos Position, path string, own bool) bool {
 	switch {
+	case d.settings:
+		d.addf(pos, path, "write the value itself; put a text that starts with ! in quotes", "has the tag %s, which settings do not have", label(tag))
 	case strings.HasPrefix(tag, "!!"):
 		d.addf(pos, path, "leave the tag out: the field decides how its value is read", "has the tag %s", label(tag))
 	case tag != tagFile && tag != tagEnv:
