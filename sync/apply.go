@@ -55,7 +55,7 @@ func (a *Applier) Apply(ctx context.Context, plan *Plan) (*Report, error) {
 			r.step(ctx, i)
 		}
 	}
-	report := &Report{Plan: plan, Notes: r.notes, Elapsed: time.Since(start)}
+	report := &Report{Plan: plan, Notes: r.notes, Refused: r.refused, Elapsed: time.Since(start)}
 	for _, res := range r.results {
 		report.Results = append(report.Results, *res)
 	}
@@ -77,7 +77,9 @@ type run struct {
 	created      map[int]Agent // the bare agents of this run, by index of their change
 	whole        bool          // partial updates do not work on this API
 	wrote        bool          // a part of the change under way was written
-	fatal        error         // no further request can succeed
+	fatal        error         // no further request can succeed, or may be made
+	checked      bool          // whose key this is
+	refused      *Refusal      // by what the first create showed
 	results      []*Result
 	notes        []string
 }
@@ -224,12 +226,15 @@ func (r *run) note(format string, args ...any) {
 
 func (r *references) clone() *references {
 	out := newReferences()
-	out.secrets = r.secrets
+	out.secrets, out.hidden = r.secrets, r.hidden
 	for k, v := range r.agents {
 		out.agents[k] = v
 	}
 	for k, v := range r.names {
 		out.names[k] = v
+	}
+	for k, v := range r.renamed {
+		out.renamed[k] = v
 	}
 	for k, v := range r.connectors {
 		out.connectors[k] = v

@@ -42,6 +42,11 @@ func (r *run) creates(ctx context.Context) {
 			r.conclude(ctx, i, err)
 			continue
 		}
+		if err := r.belongs(ctx, agent); err != nil {
+			r.fatal = err
+			r.finish(i, Failed, agent.ID, err)
+			continue
+		}
 		r.created[i] = agent
 		r.remember(agent)
 		r.refs.agents[c.Agent] = agent.ID
@@ -121,4 +126,35 @@ func (r *run) findCreated(ctx context.Context, c *Change, cause error) (Agent, e
 		return *found[0], nil
 	}
 	return Agent{}, fmt.Errorf("%d new agents of that name are on Wassist now (%s), and it is not known which is ours; pin one with id: (%w)", len(found), ids(found), cause)
+}
+
+// belongs checks the first agent of an organization that had none: only its
+// creation tells whose key this is. One that came into being in the wrong place
+// is deleted again, whatever became of ctx meanwhile.
+func (r *run) belongs(ctx context.Context, agent Agent) error {
+	want := r.plan.organization
+	if want == "" || r.checked {
+		return nil
+	}
+	r.checked = true
+	ctx = context.WithoutCancel(ctx)
+	org := agent.Organization
+	if org == (Organization{}) {
+		if again, err := r.Reader.Agent(ctx, agent.ID); err == nil {
+			org = again.Organization
+		}
+	}
+	if org.is(want) {
+		return nil
+	}
+	what := fmt.Sprintf("the definitions are for %q, and the key belongs to %q (%s)", want, org.Name, org.ID)
+	if org == (Organization{}) {
+		what = fmt.Sprintf("the definitions are for %q, and this API does not tell whose agents it makes", want)
+	}
+	if err := r.remove(ctx, agent.ID); err != nil {
+		return fmt.Errorf("%s. Agent %s was created there, and deleting it again failed: %w; delete it on Wassist", what, agent.ID, err)
+	}
+	reason := what + ". Agent " + agent.ID + " was created there and deleted again. Use the key of the right organization, or correct organization: in the settings"
+	r.refused = &Refusal{Rule: "organization", Agent: agent.Name, Reason: reason}
+	return fmt.Errorf("%w: %s", ErrRefused, reason)
 }

@@ -15,7 +15,7 @@ func (r *run) blocked(i int) error {
 		return r.blockedByHandoff(c)
 	case Deploy:
 		return r.blockedBy(i, func(o *Change) bool {
-			return o.definition == c.definition && (o.Action == Create || o.Action == Update)
+			return (o.Action == Create || o.Action == Update) && o.definition.Pos == c.definition.Pos
 		})
 	case Delete:
 		// A number must have moved away, and handoffs must be cleared, before

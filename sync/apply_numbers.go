@@ -34,7 +34,7 @@ func (r *run) deploy(ctx context.Context, i int) error {
 	})
 }
 
-// undeploy takes an agent that is about to be deleted off a number.
+// undeploy takes an agent off a number.
 func (r *run) undeploy(ctx context.Context, c *Change) error {
 	return r.route(ctx, c, "", c.ID, func(n PhoneNumber) error {
 		return r.Writer.DisconnectNumber(ctx, n)
@@ -111,10 +111,15 @@ func (r *run) delete(ctx context.Context, c *Change) error {
 			return fmt.Errorf("it answers %s now: %w; run again to see the new plan", n.Number, ErrChanged)
 		}
 	}
-	err := r.Writer.DeleteAgent(ctx, c.ID)
+	return r.remove(ctx, c.ID)
+}
+
+// remove deletes an agent, and takes one that is gone for done.
+func (r *run) remove(ctx context.Context, id string) error {
+	err := r.Writer.DeleteAgent(ctx, id)
 	if errors.Is(err, ErrOutcomeUnknown) {
 		// A delete that took effect unseen: only reading tells.
-		if _, readErr := r.Reader.Agent(ctx, c.ID); errors.Is(readErr, ErrNotFound) {
+		if _, readErr := r.Reader.Agent(ctx, id); errors.Is(readErr, ErrNotFound) {
 			return nil
 		}
 	}

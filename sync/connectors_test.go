@@ -24,7 +24,7 @@ func TestConnectorsNotListed(t *testing.T) {
 	o := sync.Options{Prune: sync.PruneAll} // nothing is deleted: nobody has to say whose
 	p := w.plan(t, set, o)
 	const reason = "mcpConfigs is left out: this API does not list connectors, so that their names mean nothing to it; write connectorId"
-	held := []sync.Held{{Action: sync.Update, Agent: "Desk", ID: id, Reason: reason}, {Action: sync.Create, Agent: "New", Reason: reason}}
+	held := []sync.Held{{Action: sync.Create, Agent: "New", Reason: reason}, {Action: sync.Update, Agent: "Desk", ID: id, Reason: reason}}
 	if d := cmp.Diff(held, p.Held); d != "" {
 		t.Errorf("held (-want +got):\n%s", d)
 	}

@@ -5,6 +5,18 @@ import (
 	"strings"
 )
 
+// deletable tells whether the plan deletes an agent that no definition leads to.
+func (b *builder) deletable(a *Agent) bool {
+	v := b.verdicts[a]
+	switch b.options.Prune {
+	case PruneNone:
+		return false
+	case PruneAll:
+		return !v.defined
+	}
+	return v.managed()
+}
+
 // deletions decides about the agents that no definition leads to.
 func (b *builder) deletions() {
 	deployed := map[string]bool{}
@@ -14,28 +26,57 @@ func (b *builder) deletions() {
 		}
 	}
 	for _, a := range b.matching.unclaimed(b.listing.Agents) {
-		if b.options.Prune != PruneAll {
+		v := b.verdicts[a]
+		switch {
+		case b.untouchable(a):
 			b.plan.Unmanaged = append(b.plan.Unmanaged, Unmanaged{Agent: a.Name, ID: a.ID})
+		case b.deletable(a):
+			b.delete(a, deployed)
+		case v.held != "":
+			b.holdDelete(a, v.held)
+		case v.managed():
+			b.holdDelete(a, v.departure()+", and --prune is none")
+		default:
+			b.plan.Unmanaged = append(b.plan.Unmanaged, Unmanaged{Agent: a.Name, ID: a.ID})
+		}
+	}
+}
+
+func (b *builder) holdDelete(a *Agent, reason string) {
+	b.plan.Held = append(b.plan.Held, Held{Action: Delete, Agent: a.Name, ID: a.ID, Reason: reason})
+}
+
+// departure says how a managed agent lost its definition.
+func (v verdict) departure() string {
+	return fmt.Sprintf("its definition %s left with %s", place(v.lineage.last()), v.lineage.Left().short())
+}
+
+// delete takes an agent off its numbers and deletes it.
+func (b *builder) delete(a *Agent, deployed map[string]bool) {
+	v := b.verdicts[a]
+	reason := "no definition names it (--prune all)"
+	if v.managed() {
+		reason = v.departure()
+	}
+	var undeploys []Change
+	for _, n := range b.plan.directory.of(a.ID) {
+		if n.Sandbox || deployed[n.Number] {
 			continue
 		}
-		var undeploys []Change
-		for _, n := range b.plan.directory.of(a.ID) {
-			if n.Sandbox || deployed[n.Number] {
-				continue
-			}
-			undeploys = append(undeploys, Change{
-				Action: Undeploy, Agent: a.Name, ID: a.ID, Number: n.Number, remote: *a,
-				Reason: "its agent is deleted",
-				Fields: []Field{{Path: "number:" + n.Number, Before: a.Name, Cause: CauseUnknown}},
-			})
-		}
-		if len(undeploys) > 0 && !b.plan.directory.CanDisconnect {
-			b.plan.Held = append(b.plan.Held, Held{Action: Delete, Agent: a.Name, ID: a.ID,
-				Reason: fmt.Sprintf("it answers %s, and this API has no way to take an agent off a number: deploy another agent there first", undeploys[0].Number)})
-			continue
-		}
-		b.plan.Changes = append(b.plan.Changes, undeploys...)
-		b.plan.Changes = append(b.plan.Changes, Change{Action: Delete, Agent: a.Name, ID: a.ID, remote: *a, Reason: "no definition names it (--prune all)"})
+		undeploys = append(undeploys, undeployment(a, a.Name, n.Number, "its agent is deleted"))
+	}
+	if len(undeploys) > 0 && !b.plan.directory.CanDisconnect {
+		b.holdDelete(a, fmt.Sprintf("%s. It answers %s, and this API has no way to take an agent off a number: deploy another agent there first", reason, undeploys[0].Number))
+		return
+	}
+	b.plan.Changes = append(b.plan.Changes, undeploys...)
+	b.plan.Changes = append(b.plan.Changes, Change{Action: Delete, Agent: a.Name, ID: a.ID, remote: *a, Reason: reason})
+}
+
+func undeployment(a *Agent, name, number, reason string) Change {
+	return Change{
+		Action: Undeploy, Agent: name, ID: a.ID, Number: number, remote: *a, Reason: reason,
+		Fields: []Field{{Path: "number:" + number, Before: name, Cause: CauseUnknown}},
 	}
 }
 

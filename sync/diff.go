@@ -17,13 +17,29 @@ type differ struct {
 	top    string
 	// standard is what the API assumes where the field at hand is left out.
 	standard any
+	// seen takes down each declared place; nil when nobody asks.
+	seen map[string]seen
+}
+
+// seen is what a comparison found at a declared place.
+type seen struct {
+	equal bool // stored as declared
+	whole bool // a list of entries or a map: what is not in it is declared not to be there
 }
 
 // diffAgent compares a definition with a stored agent. The order of the result
 // is the schema's, and within a list the natural keys', whatever order either
 // side has them in.
 func diffAgent(def *spec.Agent, name string, stored Document, refs *references) []Field {
-	d := differ{refs: refs, top: "name"}
+	d := differ{refs: refs}
+	fields := d.agent(def, name, stored)
+	hide(fields, refs.hidden[def.Pos])
+	return fields
+}
+
+func (d *differ) agent(def *spec.Agent, name string, stored Document) []Field {
+	d.top = "name"
+	d.saw("name", normalize(def.Name) == normalize(name))
 	if normalize(def.Name) != normalize(name) {
 		var before any
 		if name != "" {
@@ -43,6 +59,20 @@ func diffAgent(def *spec.Agent, name string, stored Document, refs *references) 
 		}
 	}
 	return d.fields
+}
+
+// saw takes down that a place is declared.
+func (d *differ) saw(path string, equal bool) {
+	if d.seen != nil {
+		d.seen[path] = seen{equal: equal}
+	}
+}
+
+// sawWhole takes down that a list of entries or a map is declared.
+func (d *differ) sawWhole(path string, equal bool) {
+	if d.seen != nil {
+		d.seen[path] = seen{equal: equal, whole: true}
+	}
 }
 
 func (d *differ) add(path string, before, after, stored any) {
@@ -88,7 +118,9 @@ func (d *differ) field(path string, f *spec.Field, declared *spec.Value, stored 
 	case spec.TypeMap:
 		d.mapping(path, f, declared, stored)
 	default:
-		if !equalLeaf(f, declared, stored) {
+		equal := equalLeaf(f, declared, stored)
+		d.saw(path, equal)
+		if !equal {
 			d.change(path, f, declared, stored)
 		}
 	}
@@ -144,6 +176,8 @@ func declaredTexts(v *spec.Value) []string {
 
 func (d *differ) object(path string, f *spec.Field, declared *spec.Value, stored any) {
 	object, ok := stored.(map[string]any)
+	before := len(d.fields)
+	defer func() { d.saw(path, len(d.fields) == before) }()
 	if declared.Kind == spec.Null {
 		// An object that holds only empty values still is one: clearing a
 		// paywall whose texts are all empty takes it away.
@@ -157,6 +191,7 @@ func (d *differ) object(path string, f *spec.Field, declared *spec.Value, stored
 		value := declared.Get(sub.Name)
 		if value == nil {
 			if f.Whole && !isEmpty(object[sub.Name]) {
+				d.saw(path+"."+sub.Name, false)
 				d.change(path+"."+sub.Name, sub, nil, object[sub.Name])
 			}
 			continue
@@ -168,6 +203,8 @@ func (d *differ) object(path string, f *spec.Field, declared *spec.Value, stored
 // mapping compares a map whose keys are the user's own: declared, it is whole.
 func (d *differ) mapping(path string, f *spec.Field, declared *spec.Value, stored any) {
 	object, _ := stored.(map[string]any)
+	before := len(d.fields)
+	defer func() { d.sawWhole(path, len(d.fields) == before) }()
 	keys := make([]string, 0, len(declared.Members)+len(object))
 	for _, m := range declared.Members {
 		keys = append(keys, m.Key)
@@ -184,10 +221,14 @@ func (d *differ) mapping(path string, f *spec.Field, declared *spec.Value, store
 		_, exists := object[key]
 		switch {
 		case value == nil:
+			d.saw(place, false)
 			d.change(place, f.Elem, nil, was)
 			d.fields[len(d.fields)-1].removed = true
+			d.fields[len(d.fields)-1].in = path
 		case !exists:
+			d.saw(place, false)
 			d.change(place, f.Elem, value, nil)
+			d.fields[len(d.fields)-1].in = path
 		default:
 			d.field(place, f.Elem, value, was)
 		}
@@ -243,6 +284,8 @@ func (d *differ) entries(path string, f *spec.Field, declared *spec.Value, store
 	slices.SortStableFunc(pairs, func(a, b pair) int {
 		return cmp.Or(cmp.Compare(a.label, b.label), cmp.Compare(a.key, b.key), cmp.Compare(a.extra, b.extra))
 	})
+	before := len(d.fields)
+	defer func() { d.sawWhole(path, len(d.fields) == before) }()
 	labels := map[string]int{}
 	for _, p := range pairs {
 		labels[p.label]++
@@ -250,15 +293,19 @@ func (d *differ) entries(path string, f *spec.Field, declared *spec.Value, store
 		if n := labels[p.label]; n > 1 {
 			place = fmt.Sprintf("%s[%s#%d]", path, p.label, n)
 		}
+		whole := len(d.fields)
 		switch {
 		case p.stored == nil:
 			d.add(place, nil, printMembers(f.Fields, p.declared), nil)
+			d.fields[len(d.fields)-1].in = path
 		case p.declared == nil:
 			d.add(place, printStoredMembers(f.Fields, p.stored), nil, p.stored)
 			d.fields[len(d.fields)-1].removed = true
+			d.fields[len(d.fields)-1].in = path
 		default:
 			d.entry(place, f, p)
 		}
+		d.saw(place, len(d.fields) == whole)
 	}
 }
 

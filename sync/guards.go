@@ -10,7 +10,10 @@ import (
 // that broke it and the way out.
 func (b *builder) guards() {
 	p := b.plan
+	p.Refused = append(p.Refused, b.guardKey()...)
 	p.Refused = append(p.Refused, b.guardDeletes()...)
+	p.Refused = append(p.Refused, b.guardProtected()...)
+	p.Refused = append(p.Refused, b.guardShallow()...)
 	p.Refused = append(p.Refused, b.guardNumbers()...)
 	p.Refused = append(p.Refused, b.guardHandoffs()...)
 	p.Refused = append(p.Refused, b.guardOrganization()...)
@@ -18,28 +21,63 @@ func (b *builder) guards() {
 	b.accept()
 }
 
-func (b *builder) guardDeletes() []Refusal {
-	deletes := b.plan.Summary().Delete
-	if deletes == 0 {
+// guardKey refuses to work on another organization than the definitions are for.
+func (b *builder) guardKey() []Refusal {
+	want := b.options.Organization
+	if want == "" {
 		return nil
 	}
-	var out []Refusal
-	if len(b.set.Agents) == 0 {
-		out = append(out, Refusal{Rule: "empty-definitions", Liftable: true,
-			Reason: fmt.Sprintf("there is no definition at all, and %d agents would be deleted. Check the path and the branch; to go on all the same, %s", deletes, b.acceptHint())})
+	for i := range b.listing.Agents {
+		o := b.listing.Agents[i].Organization
+		switch {
+		case o == (Organization{}):
+			return []Refusal{{Rule: "organization", Reason: fmt.Sprintf("the definitions are for %q, and this API does not tell whose agents it lists. Take organization: out of the settings if the key is surely the right one", want)}}
+		case !o.is(want):
+			return []Refusal{{Rule: "organization", Reason: fmt.Sprintf("the definitions are for %q, and the key belongs to %q (%s). Use the key of the right organization, or correct organization: in the settings", want, o.Name, o.ID)}}
+		}
 	}
-	if limit, how := b.options.MaxDeletes.limit(len(b.matching.claimed)); deletes > limit {
+	return nil
+}
+
+func (b *builder) guardDeletes() []Refusal {
+	deletes, managed, ours := b.plan.Summary().Delete, 0, 0
+	for _, v := range b.verdicts {
+		if v.managed() {
+			managed++
+		}
+		if v.managed() || v.defined {
+			ours++
+		}
+	}
+	var out []Refusal
+	if len(b.set.Agents) == 0 && deletes+ours > 0 {
+		what := fmt.Sprintf("%s would be deleted", agents(deletes))
+		if deletes == 0 {
+			what = fmt.Sprintf("%s on Wassist came from here", agents(ours))
+		}
+		out = append(out, Refusal{Rule: "empty-definitions", Liftable: true,
+			Reason: fmt.Sprintf("there is no definition at all, and %s. Check the path and the branch; to go on all the same, %s", what, b.acceptHint())})
+	}
+	if limit, how := b.options.MaxDeletes.limit(len(b.matching.claimed) + managed); deletes > limit {
 		out = append(out, Refusal{Rule: "max-deletes", Liftable: true,
-			Reason: fmt.Sprintf("%d agents would be deleted, and at most %d may be (%s). Raise --max-deletes, or %s", deletes, limit, how, b.acceptHint())})
+			Reason: fmt.Sprintf("%s would be deleted, and at most %d may be (%s). Raise --max-deletes, or %s", agents(deletes), limit, how, b.acceptHint())})
 	}
 	return out
+}
+
+func agents(n int) string {
+	if n == 1 {
+		return "1 agent"
+	}
+	return fmt.Sprintf("%d agents", n)
 }
 
 // guardNumbers refuses to leave customers without an answer.
 func (b *builder) guardNumbers() []Refusal {
 	var out []Refusal
+	deleted := b.plan.deleted()
 	for i := range b.plan.Changes {
-		if c := &b.plan.Changes[i]; c.Action == Undeploy {
+		if c := &b.plan.Changes[i]; c.Action == Undeploy && deleted[strings.ToLower(c.ID)] {
 			out = append(out, Refusal{Rule: "number-without-agent", Agent: c.Agent, Liftable: true,
 				Reason: fmt.Sprintf("%s would have no agent any more, because %s (%s) is deleted. Deploy another agent there first, or %s", c.Number, c.Agent, c.ID, b.acceptHint())})
 		}
@@ -103,11 +141,8 @@ func (b *builder) guardOrganization() []Refusal {
 		return nil
 	}
 	org, want := organization(b.listing), b.options.ConfirmOrganization
-	confirmed := func(o Organization) bool {
-		return o != (Organization{}) && (strings.EqualFold(want, o.ID) || want == o.Name)
-	}
 	for i := range b.plan.Changes {
-		if c := &b.plan.Changes[i]; want != "" && c.Action == Delete && !confirmed(c.remote.Organization) {
+		if c := &b.plan.Changes[i]; want != "" && c.Action == Delete && !c.remote.Organization.is(want) {
 			org = c.remote.Organization // one that differs decides
 			break
 		}
@@ -115,7 +150,7 @@ func (b *builder) guardOrganization() []Refusal {
 	switch {
 	case want == "":
 		return []Refusal{{Rule: "confirm-organization", Reason: fmt.Sprintf("--prune all also deletes agents that no definition ever named. Say whose: --confirm-organization %q", org.Name)}}
-	case !confirmed(org):
+	case !org.is(want):
 		return []Refusal{{Rule: "confirm-organization", Reason: fmt.Sprintf("--confirm-organization says %q, and agents to be deleted belong to %q (%s). Check the key and the name.", want, org.Name, org.ID)}}
 	}
 	return nil

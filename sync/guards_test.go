@@ -44,15 +44,15 @@ func TestMaxDeletesGuard(t *testing.T) {
 		{"four", 1, 4, "", "4 agents would be deleted, and at most 3 may be (the default)."},
 		{"a quarter of fifteen is three", 15, 4, "", "4 agents would be deleted, and at most 3 may be (the default)."},
 		{"a quarter of sixteen", 16, 4, "", ""},
-		{"more than a quarter", 16, 5, "", "5 agents would be deleted, and at most 4 may be (a quarter of the 16 agents that definitions lead to)."},
-		{"a quarter is rounded down", 19, 5, "", "5 agents would be deleted, and at most 4 may be (a quarter of the 19 agents that definitions lead to)."},
+		{"more than a quarter", 16, 5, "", "5 agents would be deleted, and at most 4 may be (a quarter of the 16 agents that definitions lead to or led to)."},
+		{"a quarter is rounded down", 19, 5, "", "5 agents would be deleted, and at most 4 may be (a quarter of the 19 agents that definitions lead to or led to)."},
 		{"N", 1, 5, "5", ""},
 		{"more than N", 1, 6, "5", "6 agents would be deleted, and at most 5 may be (--max-deletes)."},
 		{"less than the default", 1, 2, "1", "2 agents would be deleted, and at most 1 may be (--max-deletes)."},
-		{"zero", 1, 1, "0", "1 agents would be deleted, and at most 0 may be (--max-deletes)."},
+		{"zero", 1, 1, "0", "1 agent would be deleted, and at most 0 may be (--max-deletes)."},
 		{"zero, and none", 1, 0, "0", ""},
 		{"N%", 10, 2, "20%", ""},
-		{"more than N%", 9, 2, "20%", "2 agents would be deleted, and at most 1 may be (20% of the 9 agents that definitions lead to)."},
+		{"more than N%", 9, 2, "20%", "2 agents would be deleted, and at most 1 may be (20% of the 9 agents that definitions lead to or led to)."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

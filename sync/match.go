@@ -16,14 +16,18 @@ const (
 	matchedByID
 	matchedByName
 	matchedByPreviousName
+	matchedByHistory
 )
 
 // match is a definition with the remote agent it leads to, if any.
 type match struct {
 	def     *spec.Agent
-	remote  *Agent // nil: create
+	written *spec.Agent // def as it stands in its file; def may lack what is held
+	remote  *Agent      // nil: create
 	by      matchedBy
 	oldName string // the earlier name that led to the agent
+	// version is the one that bore oldName, where history knows it.
+	version *Version
 	refused bool
 }
 
@@ -47,7 +51,7 @@ func matchAgents(set *spec.Set, agents []Agent) *matching {
 		byName[normalize(a.Name)] = append(byName[normalize(a.Name)], a)
 	}
 	for _, def := range set.Agents {
-		m.matches = append(m.matches, &match{def: def})
+		m.matches = append(m.matches, &match{def: def, written: def})
 	}
 	for _, x := range m.matches {
 		if x.def.ID == "" {

@@ -159,7 +159,7 @@ func TestOnlyNeededReads(t *testing.T) {
 		{"connector by id", "name: Desk\nmcpConfigs: [{connectorId: c1, toolWhitelist: [a]}]", sync.Options{}, []string{"list"}},
 		{"connector by name", "name: Desk\nmcpConfigs: [{connector: Stripe, toolWhitelist: [a]}]", sync.Options{}, []string{"list", "connectors"}},
 		{"deploy", "name: Desk\ndeploy: [{number: \"+447700900111\"}]", sync.Options{}, []string{"list", "numbers"}},
-		{"empty deploy", "name: Desk\ndeploy: []", sync.Options{}, []string{"list"}},
+		{"empty deploy", "name: Desk\ndeploy: []", sync.Options{}, []string{"list", "numbers"}},
 		{"prune with something to delete", "name: Desk", sync.Options{Prune: sync.PruneAll}, []string{"list", "numbers"}},
 		{"prune with nothing to delete", "name: Orders", sync.Options{Prune: sync.PruneAll}, []string{"list"}},
 	} {

@@ -89,7 +89,7 @@ func TestDeletionFreesNumbers(t *testing.T) {
 	if d := cmp.Diff(want[:1], outline(p)); d != "" {
 		t.Errorf("changes (-want +got):\n%s", d)
 	}
-	held := []sync.Held{{Action: sync.Delete, Agent: "Old", ID: old, Reason: "it answers +447700900111, and this API has no way to take an agent off a number: deploy another agent there first"}}
+	held := []sync.Held{{Action: sync.Delete, Agent: "Old", ID: old, Reason: "no definition names it (--prune all). It answers +447700900111, and this API has no way to take an agent off a number: deploy another agent there first"}}
 	if d := cmp.Diff(held, p.Held); d != "" {
 		t.Errorf("held (-want +got):\n%s", d)
 	}

@@ -12,17 +12,37 @@ type Prune string
 
 // The values of --prune.
 const (
-	PruneNone Prune = "none"
-	PruneAll  Prune = "all"
+	PruneManaged Prune = "managed" // those that Git defined and has removed
+	PruneNone    Prune = "none"
+	PruneAll     Prune = "all" // also those that Git never defined
 )
 
 // ParsePrune reads a --prune value.
 func ParsePrune(s string) (Prune, error) {
 	switch p := Prune(s); p {
-	case PruneNone, PruneAll:
+	case PruneManaged, PruneNone, PruneAll:
 		return p, nil
 	}
-	return "", fmt.Errorf("--prune %q is not known; use none or all", s)
+	return "", fmt.Errorf("--prune %q is not known; use managed, none or all", s)
+}
+
+// OnDrift says what becomes of a field that somebody edited on Wassist.
+type OnDrift string
+
+// The values of --on-drift.
+const (
+	DriftOverwrite OnDrift = "overwrite" // Git wins
+	DriftKeep      OnDrift = "keep"      // the field is held
+	DriftFail      OnDrift = "fail"      // the plan is refused
+)
+
+// ParseOnDrift reads an --on-drift value.
+func ParseOnDrift(s string) (OnDrift, error) {
+	switch d := OnDrift(s); d {
+	case DriftOverwrite, DriftKeep, DriftFail:
+		return d, nil
+	}
+	return "", fmt.Errorf("--on-drift %q is not known; use overwrite, keep or fail", s)
 }
 
 // MaxDeletes bounds how many agents a plan may delete. The zero value is the
@@ -47,11 +67,11 @@ func ParseMaxDeletes(s string) (MaxDeletes, error) {
 func (m MaxDeletes) limit(known int) (int, string) {
 	switch {
 	case !m.set && known/4 > 3:
-		return known / 4, fmt.Sprintf("a quarter of the %d agents that definitions lead to", known)
+		return known / 4, fmt.Sprintf("a quarter of the %d agents that definitions lead to or led to", known)
 	case !m.set:
 		return 3, "the default"
 	case m.percent:
-		return known * m.n / 100, fmt.Sprintf("%d%% of the %d agents that definitions lead to", m.n, known)
+		return known * m.n / 100, fmt.Sprintf("%d%% of the %d agents that definitions lead to or led to", m.n, known)
 	}
 	return m.n, "--max-deletes"
 }
@@ -90,8 +110,19 @@ type Options struct {
 	Source      Source
 	Host        string // where the plan would go
 	Environment string
-	Prune       Prune // empty is PruneNone
-	MaxDeletes  MaxDeletes
+	// History answers from the repository; nil when there is none. Without it
+	// nothing but --prune all deletes, and every cause is unknown.
+	History History
+	// Notes are said of the source besides what its History notes.
+	Notes      []string
+	Prune      Prune // empty is PruneManaged
+	MaxDeletes MaxDeletes
+	OnDrift    OnDrift // empty is DriftOverwrite
+	// Organization is the name or id of the organization that the key must
+	// belong to; empty for any.
+	Organization string
+	// Unmanaged tells which agents are never touched; nil for none.
+	Unmanaged func(name, id string) bool
 	// ConfirmOrganization is the name or id of the organization that may lose
 	// agents that Git never defined.
 	ConfirmOrganization string

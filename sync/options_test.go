@@ -12,7 +12,7 @@ func TestParsePrune(t *testing.T) {
 	for _, tt := range []struct {
 		in   string
 		want Prune
-	}{{"none", PruneNone}, {"all", PruneAll}, {"", ""}, {"managed", ""}, {"ALL", ""}} {
+	}{{"none", PruneNone}, {"all", PruneAll}, {"managed", PruneManaged}, {"", ""}, {"ALL", ""}} {
 		got, err := ParsePrune(tt.in)
 		if got != tt.want || (err == nil) != (tt.want != "") {
 			t.Errorf("ParsePrune(%q) = %q, %v", tt.in, got, err)
@@ -33,13 +33,13 @@ func TestMaxDeletes(t *testing.T) {
 	}{
 		{"", 0, 3, "the default"},
 		{"", 15, 3, "the default"},
-		{"", 16, 4, "a quarter of the 16 agents that definitions lead to"},
-		{"", 19, 4, "a quarter of the 19 agents that definitions lead to"},
+		{"", 16, 4, "a quarter of the 16 agents that definitions lead to or led to"},
+		{"", 19, 4, "a quarter of the 19 agents that definitions lead to or led to"},
 		{"0", 100, 0, "--max-deletes"},
 		{"7", 0, 7, "--max-deletes"},
-		{"20%", 14, 2, "20% of the 14 agents that definitions lead to"},
-		{"0%", 14, 0, "0% of the 14 agents that definitions lead to"},
-		{"100%", 14, 14, "100% of the 14 agents that definitions lead to"},
+		{"20%", 14, 2, "20% of the 14 agents that definitions lead to or led to"},
+		{"0%", 14, 0, "0% of the 14 agents that definitions lead to or led to"},
+		{"100%", 14, 14, "100% of the 14 agents that definitions lead to or led to"},
 	} {
 		var m MaxDeletes
 		if tt.in != "" {

@@ -53,6 +53,8 @@ type Field struct {
 	standard any
 	// removed: the entry, or the key of a user's map, is to go as a whole.
 	removed bool
+	// in is the path of the list or map, for an entry or key that comes or goes.
+	in string
 }
 
 // Change is one thing to do.
@@ -141,6 +143,9 @@ type Plan struct {
 	listing    Listing
 	directory  Directory
 	references *references
+	// organization is the name or id that the first agent to be created must
+	// turn out to belong to; empty when the listing has told, or none is expected.
+	organization string
 }
 
 // Empty tells whether there is nothing to do.

@@ -1,7 +1,6 @@
 package sync
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,12 +27,22 @@ func (p *Planner) Plan(ctx context.Context, set *spec.Set) (*Plan, error) {
 	b := &builder{options: p.Options, set: set, listing: listing, refs: newReferences()}
 	b.refs.secrets = concealable(set.Secrets)
 	b.matching = matchAgents(set, listing.Agents)
+	if len(b.unclaimed()) > 0 {
+		if err := b.readHistory(ctx); err != nil {
+			return nil, err
+		}
+		b.matching.renames(b.past, listing.Agents, b.untouchable)
+	}
+	b.strays = b.unclaimed()
 	b.plan = &Plan{
 		Source:     p.Options.Source,
 		Target:     Target{Host: p.Options.Host, Environment: p.Options.Environment, Organization: organization(listing).Name},
 		ReadAt:     listing.ReadAt,
 		listing:    listing,
 		references: b.refs,
+	}
+	if len(listing.Agents) == 0 {
+		b.plan.organization = p.Options.Organization
 	}
 	b.reads = listing.Requests
 	if usesConnectors(set) {
@@ -49,6 +58,9 @@ func (p *Planner) Plan(ctx context.Context, set *spec.Set) (*Plan, error) {
 		}
 	}
 	b.resolve()
+	if err := b.judge(ctx); err != nil {
+		return nil, err
+	}
 	if b.needsNumbers() {
 		directory, err := p.Reader.Numbers(ctx)
 		if err != nil {
@@ -57,7 +69,9 @@ func (p *Planner) Plan(ctx context.Context, set *spec.Set) (*Plan, error) {
 		b.reads += directory.Requests
 		b.plan.directory = directory
 	}
-	b.build()
+	if err := b.build(ctx); err != nil {
+		return nil, err
+	}
 	return b.plan, nil
 }
 
@@ -72,12 +86,6 @@ func organization(l Listing) Organization {
 
 func usesConnectors(set *spec.Set) bool { return slices.ContainsFunc(set.Agents, namesConnector) }
 
-// namesConnector tells whether a definition names a connector by its name.
-func namesConnector(def *spec.Agent) bool {
-	list := def.Fields.Get("mcpConfigs")
-	return list != nil && slices.ContainsFunc(list.Items, func(entry *spec.Value) bool { return entry.Get("connector") != nil })
-}
-
 // builder makes one plan out of what was read; it reads nothing itself.
 type builder struct {
 	options  Options
@@ -87,63 +95,35 @@ type builder struct {
 	refs     *references
 	plan     *Plan
 	reads    int
+
+	past     *past       // nil until it was read, and without history
+	pastRefs *references // see pastReferences
+	// strays are the agents that no definition leads to, those aside that are
+	// listed as unmanaged or stand in a refusal.
+	strays   []*Agent
+	verdicts map[*Agent]verdict // of strays; none is an agent that is not ours
 }
 
-// connectors resolves the names that definitions use for connectors.
-func (b *builder) connectors(list []Connector) {
-	count := map[string]int{}
-	for _, c := range list {
-		count[c.Name]++
-		b.refs.connectors[c.Name] = c.ID
-		b.refs.connectorNames[strings.ToLower(c.ID)] = c.Name
+// readHistory reads the history, if there is one and it is not read yet.
+func (b *builder) readHistory(ctx context.Context) error {
+	if b.past != nil || b.options.History == nil {
+		return nil
 	}
-	for _, x := range b.matching.matches {
-		configs := x.def.Fields.Get("mcpConfigs")
-		if configs == nil {
-			continue
-		}
-		for _, entry := range configs.Items {
-			v := entry.Get("connector")
-			if v == nil || count[v.Text] == 1 {
-				continue
-			}
-			if count[v.Text] == 0 {
-				known := make([]string, 0, len(count))
-				for name := range count {
-					known = append(known, fmt.Sprintf("%q", maskName(name)))
-				}
-				slices.Sort(known)
-				b.matching.refuse(x, "unknown-connector", fmt.Sprintf("%s: the organization has no connector %q; it has %s. Connect it on Wassist first, or correct the name.", v.Pos, v.Text, cmp.Or(strings.Join(known, ", "), "none")))
-			} else {
-				b.matching.refuse(x, "ambiguous-connector", fmt.Sprintf("%s: %d connectors are called %q. Write connectorId: with the right one's id.", v.Pos, count[v.Text], v.Text))
-			}
-		}
+	if err := b.options.History.Read(ctx); err != nil {
+		return fmt.Errorf("reading the history: %w", err)
 	}
+	b.past = newPast(b.options.History, b.set)
+	return nil
 }
 
-// holdConnectors leaves mcpConfigs out of every definition that names a
-// connector: an API without a list of connectors cannot say which one is meant.
-// Everything else of the definition goes on.
-func (b *builder) holdConnectors() {
-	for _, x := range b.matching.matches {
-		if !namesConnector(x.def) {
-			continue
-		}
-		h := Held{Action: Create, Agent: x.def.Name, Reason: "mcpConfigs is left out: this API does not list connectors, so that their names mean nothing to it; write connectorId"}
-		if x.remote != nil {
-			h.Action, h.ID = Update, x.remote.ID
-		}
-		b.plan.Held = append(b.plan.Held, h)
-		x.def = withoutField(x.def, "mcpConfigs")
-	}
+// untouchable tells whether an agent is listed as unmanaged.
+func (b *builder) untouchable(a *Agent) bool {
+	return b.options.Unmanaged != nil && b.options.Unmanaged(a.Name, a.ID)
 }
 
-// withoutField copies a definition without one of its fields.
-func withoutField(def *spec.Agent, name string) *spec.Agent {
-	out, fields := *def, *def.Fields
-	fields.Members = slices.DeleteFunc(slices.Clone(fields.Members), func(m spec.Member) bool { return m.Key == name })
-	out.Fields = &fields
-	return &out
+// unclaimed lists the agents that no definition leads to and that may be touched.
+func (b *builder) unclaimed() []*Agent {
+	return slices.DeleteFunc(b.matching.unclaimed(b.listing.Agents), b.untouchable)
 }
 
 // resolve fills the table of agents' names.
@@ -163,32 +143,44 @@ func (b *builder) resolve() {
 
 func (b *builder) needsNumbers() bool {
 	for _, def := range b.set.Agents {
-		if len(def.Deploy) > 0 {
+		if def.Deploy != nil {
 			return true
 		}
 	}
-	return b.options.Prune == PruneAll && len(b.matching.unclaimed(b.listing.Agents)) > 0
+	return slices.ContainsFunc(b.strays, b.deletable)
 }
 
 // build computes every change, then what guards say of them.
-func (b *builder) build() {
+func (b *builder) build(ctx context.Context) error {
 	changed := map[*match]bool{}
+	var changes []Change
 	for _, x := range b.matching.matches {
-		if x.refused {
+		if x.refused || b.duplicateEntries(x) || b.unknownChild(x) {
 			continue
 		}
-		if b.duplicateEntries(x) || b.unknownChild(x) {
-			continue
+		c, differs := b.definitionChange(x)
+		routes, err := b.routes(ctx, x)
+		if err != nil {
+			return err
 		}
-		if c, ok := b.definitionChange(x); ok {
+		if differs || len(routes) > 0 {
 			changed[x] = true
-			b.plan.Changes = append(b.plan.Changes, c)
+			if b.listed(x) {
+				b.hold(x, "unmanaged: in wassist-sync.yaml lists it. Take it off that list to go on")
+				continue
+			}
+			if err := b.readHistory(ctx); err != nil {
+				return err
+			}
 		}
-		for _, c := range b.deployChanges(x) {
-			changed[x] = true
-			b.plan.Changes = append(b.plan.Changes, c)
+		if differs {
+			if c, differs = b.weigh(x, c); differs {
+				changes = append(changes, c)
+			}
 		}
+		changes = append(changes, b.weighRoutes(x, routes)...)
 	}
+	b.plan.Changes = changes
 	b.deletions()
 	for _, x := range b.matching.matches {
 		if !x.refused && !changed[x] {
@@ -196,6 +188,7 @@ func (b *builder) build() {
 		}
 	}
 	b.finish()
+	return nil
 }
 
 // definitionChange is the create or update that a definition needs, if any.
@@ -207,109 +200,8 @@ func (b *builder) definitionChange(x *match) (Change, bool) {
 		return c, true
 	}
 	c.Action, c.ID, c.remote = Update, x.remote.ID, *x.remote
-	switch x.by {
-	case matchedByID:
-		c.Reason = "pinned by id"
-	case matchedByPreviousName:
-		c.Reason = fmt.Sprintf("taken for a rename of %s (previousNames)", x.oldName)
-	default:
-		c.Reason = "matched by name"
-	}
 	c.Fields = diffAgent(x.def, x.remote.Name, x.remote.Stored, b.refs)
 	return c, len(c.Fields) > 0
-}
-
-// duplicateEntries refuses a list in which two references turn out to be one
-// thing, once names are resolved: agent: Billing beside Billing's childAgentId.
-func (b *builder) duplicateEntries(x *match) bool {
-	for i := range spec.AgentFields {
-		f := &spec.AgentFields[i]
-		list := x.def.Fields.Get(f.Name)
-		if f.Type != spec.TypeEntries || f.KeyField().Alias == "" || list == nil {
-			continue
-		}
-		seen := map[string]string{}
-		for _, entry := range list.Items {
-			key, label := b.refs.entryKey(f, entry)
-			if key == "" {
-				continue
-			}
-			if first, ok := seen[key]; ok {
-				b.matching.refuse(x, "duplicate-entry", fmt.Sprintf("%s: %s names %s twice, as %q and as %q. Keep one of them.", entry.Pos, f.Name, key, first, label))
-				return true
-			}
-			seen[key] = label
-		}
-	}
-	return false
-}
-
-// unknownChild refuses a new handoff to an id that no agent has: the API would
-// refuse it too, but only after the agent was made.
-func (b *builder) unknownChild(x *match) bool {
-	f := schemaField("handoffTools")
-	list := x.def.Fields.Get(f.Name)
-	if list == nil {
-		return false
-	}
-	for _, entry := range list.Items {
-		child := entry.Get("childAgentId")
-		if child == nil {
-			continue
-		}
-		_, exists := b.refs.names[strings.ToLower(child.Text)]
-		if exists || (x.remote != nil && handsOffTo(x.remote, child.Text)) {
-			continue
-		}
-		b.matching.refuse(x, "unknown-child", fmt.Sprintf("%s: the organization has no agent %s. Correct the id, or hand over by name with agent:.", child.Pos, child.Text))
-		return true
-	}
-	return false
-}
-
-// finish puts the plan in order and weighs it.
-func (b *builder) finish() {
-	p := b.plan
-	p.Refused = b.matching.refused
-	rank := map[Action]int{}
-	for i, a := range Actions {
-		rank[a] = i
-	}
-	slices.SortStableFunc(p.Changes, func(x, y Change) int {
-		return cmp.Or(cmp.Compare(rank[x.Action], rank[y.Action]), cmp.Compare(x.Agent, y.Agent),
-			cmp.Compare(x.Number, y.Number), cmp.Compare(x.ID, y.ID), cmp.Compare(x.Pos.File, y.Pos.File), cmp.Compare(x.Pos.Line, y.Pos.Line))
-	})
-	for i := range p.Changes {
-		p.Changes[i].Digest = digestOf(p.Target, &p.Changes[i])
-	}
-	p.Digest = planDigest(p.Changes)
-	slices.SortFunc(p.Unmanaged, func(x, y Unmanaged) int {
-		return cmp.Or(cmp.Compare(x.Agent, y.Agent), cmp.Compare(x.ID, y.ID))
-	})
-	b.guards()
-	p.Requests.Planned = b.reads + writes(p, b.listing)
-	p.Requests.Seconds = b.options.Rate.Seconds(p.Requests.Planned)
-}
-
-// writes counts the requests of an apply beyond the plan's own reads.
-func writes(p *Plan, l Listing) int {
-	n, creates := 0, false
-	for i := range p.Changes {
-		n++
-		if c := &p.Changes[i]; c.Action == Create {
-			creates = true
-			for _, f := range c.Fields {
-				if f.top != "name" {
-					n++ // the second request of a create, for all else
-					break
-				}
-			}
-		}
-	}
-	if creates && l.Requests > 1 {
-		n += l.Requests
-	}
-	return n
 }
 
 // stale tells whether a reading is too old to compute a list from.

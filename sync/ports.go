@@ -39,7 +39,10 @@ type Agent struct {
 	CreatedAt    string // as the API gave it (ISO 8601)
 	ConnectURL   string // the link that starts a chat through the sandbox number
 	Organization Organization
-	Stored       Document
+	// Numbers are those that it answers, as the reading of the agent says, in
+	// E.164 form with a plus. The Directory knows better.
+	Numbers []string
+	Stored  Document
 	// Offset is where the page that held the agent began; -1 for an agent
 	// that was read alone.
 	Offset int

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"cmp"
 	"strings"
 
 	"wassist-sync/spec"
@@ -13,13 +14,18 @@ type references struct {
 	names          map[string]string // remote id → name
 	connectors     map[string]string // connector's name → id
 	connectorNames map[string]string // connector's id → name
+	renamed        map[string]string // a definition's earlier name → its name
 	secrets        []string          // what came from the environment; see conceal.go
+	// hidden are the places that were secret in an earlier version, by where the
+	// definition starts; see hidden.go.
+	hidden map[spec.Position][]hiddenPlace
 }
 
 func newReferences() *references {
 	return &references{
 		agents: map[string]string{}, names: map[string]string{},
-		connectors: map[string]string{}, connectorNames: map[string]string{},
+		connectors: map[string]string{}, connectorNames: map[string]string{}, renamed: map[string]string{},
+		hidden: map[spec.Position][]hiddenPlace{},
 	}
 }
 
@@ -30,7 +36,7 @@ func (r *references) entryKey(f *spec.Field, entry *spec.Value) (key, label stri
 	if k.Alias != "" {
 		if alias := entry.Get(k.Alias); alias != nil {
 			if k.Alias == "agent" {
-				return strings.ToLower(r.agents[alias.Text]), alias.Text
+				return strings.ToLower(r.agents[alias.Text]), cmp.Or(r.renamed[alias.Text], alias.Text)
 			}
 			return strings.ToLower(r.connectors[alias.Text]), alias.Text
 		}

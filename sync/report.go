@@ -34,6 +34,10 @@ type Report struct {
 	Results []Result
 	// Notes are things to know about changes that were applied.
 	Notes []string
+	// Refused is the guard that stopped the run after all, with everything
+	// undone: the first agent of an empty organization showed that the key is
+	// another organization's. Nil as a rule.
+	Refused *Refusal
 	// RequestsMade counts every request of the run, retries included; the
 	// caller fills it in.
 	RequestsMade int64

@@ -3,6 +3,7 @@ package remote
 import (
 	"bytes"
 	stdjson "encoding/json"
+	"strings"
 	"time"
 
 	"wassist-sync/sync"
@@ -21,6 +22,11 @@ func agent(a *wassist.Agent, readAt time.Time) sync.Agent {
 	}
 	if o, ok := a.Organization.Get(); ok {
 		out.Organization = sync.Organization{ID: o.ID, Name: o.Name.Value}
+	}
+	for _, n := range a.PhoneNumbers.Value {
+		if digits := strings.TrimPrefix(n.PhoneNumber.Value, "+"); digits != "" {
+			out.Numbers = append(out.Numbers, "+"+digits)
+		}
 	}
 	return out
 }

@@ -86,7 +86,10 @@ func (p *printer) cause(f *sync.Field, sameLine bool) {
 	case sync.CauseWassist:
 		text = "edited on Wassist"
 	case sync.CauseGit:
-		text = "as of " + short(f.Commit)
+		text = "an earlier version"
+		if f.Commit != "" {
+			text = "as of " + short(f.Commit)
+		}
 	}
 	switch {
 	case text != "" && sameLine:

@@ -124,6 +124,9 @@ func PlanJSON(w io.Writer, p *sync.Plan) error { return encode(w, toPlan(p)) }
 func ReportJSON(w io.Writer, r *sync.Report) error {
 	out := reportJSON{planJSON: toPlan(r.Plan), Results: []resultJSON{}, RequestsMade: r.RequestsMade, Seconds: round(r.Elapsed.Seconds())}
 	out.Notes = append(out.Notes, r.Notes...)
+	if refused := r.Refused; refused != nil {
+		out.Refused = append(out.Refused, toRefused(*refused))
+	}
 	for _, res := range r.Results {
 		item := resultJSON{Action: res.Action, Agent: res.Agent, ID: optional(res.ID), Outcome: res.Outcome}
 		if res.Err != nil {
@@ -165,12 +168,16 @@ func toPlan(p *sync.Plan) planJSON {
 		out.Held = append(out.Held, heldJSON{Action: h.Action, Agent: h.Agent, ID: optional(h.ID), Reason: h.Reason})
 	}
 	for _, r := range p.Refused {
-		out.Refused = append(out.Refused, refusedJSON{Rule: r.Rule, Agent: optional(r.Agent), Reason: r.Reason, Liftable: r.Liftable})
+		out.Refused = append(out.Refused, toRefused(r))
 	}
 	for _, u := range p.Unmanaged {
 		out.Unmanaged = append(out.Unmanaged, unmanagedJSON(u))
 	}
 	return out
+}
+
+func toRefused(r sync.Refusal) refusedJSON {
+	return refusedJSON{Rule: r.Rule, Agent: optional(r.Agent), Reason: r.Reason, Liftable: r.Liftable}
 }
 
 func toChange(c *sync.Change) changeJSON {

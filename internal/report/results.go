@@ -53,6 +53,9 @@ func ReportText(w io.Writer, r *sync.Report, o TextOptions) error {
 			p.printf("%s\n", ResultLine(&r.Results[i], o))
 		}
 	}
+	if r.Refused != nil {
+		p.refused([]sync.Refusal{*r.Refused})
+	}
 	p.notes(r.Notes)
 	counts := map[sync.Action]int{}
 	for _, res := range r.Results {

@@ -126,7 +126,7 @@ func (p *printer) unmanaged(list []sync.Unmanaged) {
 func (p *printer) summary(plan *sync.Plan) {
 	s := plan.Summary()
 	if plan.Empty() && len(plan.Refused) == 0 {
-		p.printf("%s %s.", p.bold("Nothing to do:"), are(s.Unchanged))
+		p.printf("%s %s.", p.bold("Nothing to do:"), are(s))
 	} else {
 		p.printf("%s %s.", p.bold("To do:"), todo(s))
 	}
@@ -148,14 +148,17 @@ func (p *printer) summary(plan *sync.Plan) {
 	}
 }
 
-func are(n int) string {
-	switch n {
-	case 0:
+func are(s sync.Summary) string {
+	switch n := s.Unchanged; {
+	case n == 0 && s.Held > 0:
+		return "all that differs is held"
+	case n == 0:
 		return "there is no definition"
-	case 1:
+	case n == 1:
 		return "the agent is as defined"
+	default:
+		return fmt.Sprintf("all %s are as defined", plural(n, "agent"))
 	}
-	return fmt.Sprintf("all %s are as defined", plural(n, "agent"))
 }
 
 func todo(s sync.Summary) string {

@@ -1,0 +1,106 @@
+package sync
+
+import "reflect"
+
+// comparison is one version of a definition beside what is stored.
+type comparison struct {
+	version *Version
+	seen    map[string]seen  // each place that it declares
+	fields  map[string]Field // those that are not stored as declared, as they would be shown
+}
+
+// compare lays the versions of a definition beside an agent. What an earlier
+// version took from the environment becomes hidden.
+func (b *builder) compare(x *match, l *Lineage) []comparison {
+	var out []comparison
+	refs := b.pastReferences()
+	for _, v := range l.Versions {
+		def, err := v.Definition()
+		if err != nil {
+			continue
+		}
+		b.refs.hide(x.def.Pos, hiddenPlaces(def, refs))
+		if x.remote == nil {
+			continue
+		}
+		c := comparison{version: v, seen: map[string]seen{}, fields: map[string]Field{}}
+		for _, f := range (&differ{refs: refs, seen: c.seen}).agent(def, x.remote.Name, x.remote.Stored) {
+			c.fields[f.Path] = f
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// explain gives each difference its cause.
+func (b *builder) explain(x *match, fields []Field, versions []comparison) {
+	for i := range fields {
+		fields[i].Cause, fields[i].Commit = b.cause(x, &fields[i], versions)
+	}
+}
+
+func (b *builder) cause(x *match, f *Field, versions []comparison) (Cause, string) {
+	if f.Sensitive || x.remote == nil {
+		return CauseUnknown, ""
+	}
+	for _, c := range versions {
+		if c.holds(f) {
+			if c.version.Since == nil {
+				return CauseGit, ""
+			}
+			return CauseGit, c.version.Since.Hash
+		}
+	}
+	before, secret := false, false
+	for _, c := range versions {
+		before = before || c.declaredBefore(x, f)
+		secret = secret || c.differsInSecrets(f, b.refs.hidden[x.def.Pos])
+	}
+	if before && !secret && !isEmpty(f.Before) && b.past.whole() {
+		return CauseWassist, ""
+	}
+	return CauseUnknown, ""
+}
+
+// differsInSecrets tells whether only secrets keep a place from being as the
+// version declares it: one that was changed in the environment is nobody's edit.
+func (c *comparison) differsInSecrets(f *Field, hidden []hiddenPlace) bool {
+	found := false
+	for path, other := range c.fields {
+		if path != f.Path && !below(path, f.Path) {
+			continue
+		}
+		if !other.Sensitive && !isHidden(path, hidden) {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+// holds tells whether the version declares a place, and what is stored there is
+// what it declares.
+func (c *comparison) holds(f *Field) bool {
+	if place, declared := c.seen[f.Path]; declared {
+		return place.equal
+	}
+	return f.in != "" && c.seen[f.in].whole && f.Before == nil && *f.stored == nil
+}
+
+// declaredBefore tells whether the version declared a place before the planned
+// definition did: an earlier version, one that the work tree has changed since,
+// or the planned one itself if the agent was made after it came in.
+func (c *comparison) declaredBefore(x *match, f *Field) bool {
+	if _, declared := c.seen[f.Path]; !declared {
+		return false
+	}
+	v := c.version
+	if v.Until != nil || v.Later {
+		return true
+	}
+	if then, differs := c.fields[f.Path]; !differs || then.removed != f.removed || !reflect.DeepEqual(then.After, f.After) {
+		return true
+	}
+	at, ok := created(x.remote)
+	return ok && v.Since != nil && !v.Since.Latest.IsZero() && !at.Before(v.Since.Latest)
+}
