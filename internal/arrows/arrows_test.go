@@ -32,7 +32,8 @@ var rooms = map[string][]string{
 	"internal/remote":   {"spec", "sync", "wassist"},
 	"internal/report":   {"spec", "sync"},
 	"internal/github":   {"internal/report", "sync"},
-	"internal/serve":    {"internal/gitsrc", "internal/remote", "internal/report", "spec", "sync"},
+	"internal/source":   {"internal/gitsrc", "spec", "sync"},
+	"internal/serve":    {"internal/gitsrc", "internal/remote", "internal/report", "internal/source", "spec", "sync"},
 }
 
 // homes names the only room that may import an outside package, or one below it.
@@ -168,6 +169,10 @@ func TestViolations(t *testing.T) {
 		{"internal/remote", []string{"m/sync", "m/spec", "m/wassist"}, nil},
 		{"internal/remote", []string{"m/wassist/simulator"}, []string{"internal/remote may not import wassist/simulator"}},
 		{"internal/remote", []string{"golang.org/x/time/rate"}, []string{`internal/remote may not import golang.org/x/time/rate: its only home is "wassist"`}},
+		{"internal/source", []string{"os", "m/internal/gitsrc", "m/spec", "m/sync"}, nil},
+		{"internal/source", []string{"m/internal/remote", "github.com/go-git/go-git/v5"}, []string{"internal/source may not import internal/remote", `internal/source may not import github.com/go-git/go-git/v5: its only home is "internal/gitsrc"`}},
+		{"internal/gitsrc", []string{"m/sync", "m/internal/source"}, []string{"internal/gitsrc may not import sync", "internal/gitsrc may not import internal/source"}},
+		{"internal/serve", []string{"m/internal/source"}, nil},
 		{"internal/serve", []string{"github.com/robfig/cron/v3", "github.com/prometheus/client_golang/prometheus"}, nil},
 		{"internal/report", []string{"m/internal/remote"}, []string{"internal/report may not import internal/remote"}},
 		{"cmd/wassist-sync", []string{"github.com/go-git/go-git/v5/plumbing"}, []string{`cmd/wassist-sync may not import github.com/go-git/go-git/v5/plumbing: its only home is "internal/gitsrc"`}},

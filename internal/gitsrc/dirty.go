@@ -18,14 +18,15 @@ import (
 
 // Dirty compares the work tree with HEAD: the files below dir, a path inside
 // the repository, and those that !file named (texts, paths inside the
-// repository). It returns the paths of those that differ, are missing, or are
-// untracked, sorted. CRLF counts as LF. An ignored file counts only if it is
-// read as a definition. Nothing else is looked at, and not the index.
+// repository). A text behind links is compared with each link on the way to it.
+// It returns the paths of those that differ, are missing, or are untracked,
+// sorted. CRLF counts as LF. An ignored file counts only if it is read as a
+// definition. Nothing else is looked at, and not the index.
 func (r *Repository) Dirty(ctx context.Context, dir string, texts []string) (bool, []string, error) {
 	if r.root == "" {
 		return false, nil, errors.New("the repository has no work tree")
 	}
-	d := &dirty{r: r, ctx: ctx, dir: path.Clean(dir), found: map[string]bool{}}
+	d := &dirty{r: r, ctx: ctx, dir: path.Clean(dir), seen: map[string]bool{}, found: map[string]bool{}}
 	head, err := r.Resolve("HEAD")
 	switch {
 	case err == nil:
@@ -47,7 +48,7 @@ func (r *Repository) Dirty(ctx context.Context, dir string, texts []string) (boo
 		return false, nil, err
 	}
 	for _, text := range texts {
-		if err := d.compare(path.Clean(text)); err != nil {
+		if err := d.text(path.Clean(text)); err != nil {
 			return false, nil, err
 		}
 	}
@@ -60,6 +61,7 @@ type dirty struct {
 	root   Hash // HEAD's tree; zero when nothing is committed
 	dir    string
 	ignore []gitignore.Pattern
+	seen   map[string]bool // paths that were compared
 	found  map[string]bool
 }
 
@@ -104,6 +106,37 @@ func (d *dirty) tracked() error {
 	return all(e.hash, strings.TrimPrefix(d.dir, "."))
 }
 
+// text compares a file that was read by a path, and the links on its way.
+func (d *dirty) text(name string) error {
+	at, rest := ".", strings.Split(name, "/")
+	for hops := 0; len(rest) > 0; {
+		next := path.Join(at, rest[0])
+		rest = rest[1:]
+		if !fs.ValidPath(next) {
+			return fmt.Errorf("%q is no path inside the repository", name)
+		}
+		target, err := os.Readlink(d.path(next))
+		if err != nil { // it is no link
+			at = next
+			continue
+		}
+		if hops++; hops > maxLinks {
+			return fmt.Errorf("%q: %w", name, errLinks)
+		}
+		if err := d.compare(next); err != nil {
+			return err
+		}
+		if target = filepath.ToSlash(target); path.IsAbs(target) || filepath.IsAbs(target) {
+			return fmt.Errorf("%q is a link to an absolute path", next)
+		}
+		rest = append(strings.Split(target, "/"), rest...)
+	}
+	if at == "." {
+		return nil
+	}
+	return d.compare(at)
+}
+
 // compare compares one path with HEAD.
 func (d *dirty) compare(name string) error {
 	if err := d.ctx.Err(); err != nil {
@@ -112,6 +145,10 @@ func (d *dirty) compare(name string) error {
 	if !fs.ValidPath(name) {
 		return fmt.Errorf("%q is no path inside the repository", name)
 	}
+	if d.seen[name] {
+		return nil
+	}
+	d.seen[name] = true
 	e, err := d.head(name)
 	if err != nil {
 		return err

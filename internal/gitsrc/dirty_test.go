@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,6 +14,7 @@ func TestDirty(t *testing.T) {
 	committed := map[string]string{
 		"agents/a.yaml": agent("A"), "agents/sub/b.yaml": agent("B"), "agents/l.yaml": "-> a.yaml", "texts/p.md": "one\ntwo\n", "other/o.txt": "o",
 		".gitignore": "*.log\nsecret*.yaml\n", "agents/sub/.gitignore": "local.txt\n",
+		"agents/t": "-> ../links", "links/p.md": "-> ../texts/q.md", "texts/q.md": "q",
 	}
 	for name, test := range map[string]struct {
 		change map[string]string
@@ -30,6 +32,8 @@ func TestDirty(t *testing.T) {
 		"a deleted file":              {remove: []string{"agents/sub/b.yaml"}, want: []string{"agents/sub/b.yaml"}},
 		"a text that !file named":     {change: files{"texts/p.md": "three"}, want: []string{"texts/p.md"}},
 		"a text that is gone":         {remove: []string{"texts/p.md"}, want: []string{"texts/p.md"}},
+		"a text behind links":         {change: files{"texts/q.md": "other"}, want: []string{"texts/q.md"}},
+		"a link on the way to a text": {change: files{"links/p.md": "-> ../texts/p.md"}, want: []string{"links/p.md"}},
 		"elsewhere":                   {change: files{"other/o.txt": "changed", "other/new.yaml": "x", "README": "x"}},
 		"a link that leads elsewhere": {change: files{"agents/l.yaml": "-> sub/b.yaml"}, want: []string{"agents/l.yaml"}},
 		"a link that became a file":   {change: files{"agents/l.yaml": agent("A")}, want: []string{"agents/l.yaml"}},
@@ -44,7 +48,7 @@ func TestDirty(t *testing.T) {
 				}
 			}
 			write(t, dir, test.change)
-			dirty, found, err := openedAt(t, dir).Dirty(context.Background(), "agents", []string{"texts/p.md"})
+			dirty, found, err := openedAt(t, dir).Dirty(context.Background(), "agents", []string{"texts/p.md", "agents/t/p.md"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -82,5 +86,18 @@ func TestDirtyBeforeTheFirstCommit(t *testing.T) {
 	}
 	if _, _, err := opened(t, filepath.Join(dir, ".git")).Dirty(context.Background(), "agents", nil); err == nil {
 		t.Error("a bare repository has no work tree to compare")
+	}
+}
+
+// TestDirtyRefusesTextsOutside: no path and no link leads it out of the repository.
+func TestDirtyRefusesTextsOutside(t *testing.T) {
+	dir := worktree(t, files{"a/x.yaml": agent("X"), "a/out": "-> ../..", "a/abs": "-> /etc", "a/loop": "-> loop"})
+	r := openedAt(t, dir)
+	for text, want := range map[string]string{
+		"../x": "no path inside the repository", "a/out/x": "no path inside the repository", "a/abs/passwd": "absolute path", "a/loop": "too many levels",
+	} {
+		if _, _, err := r.Dirty(context.Background(), "a", []string{text}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
 	}
 }

@@ -1,10 +1,6 @@
 package gitsrc
 
-import (
-	"time"
-
-	"wassist-sync/spec"
-)
+import "time"
 
 // Event is a commit of the first-parent line that did something.
 type Event struct {
@@ -38,20 +34,6 @@ type Version struct {
 	r     *Repository
 	dir   string
 	facts *docFacts
-}
-
-// Agent reads the definition as it stood in this version, !env unresolved. The
-// caller may change it: each call reads anew.
-func (v *Version) Agent() (*spec.Agent, error) {
-	view := &fileView{tree: treeFS{trees: v.r.trees, root: v.facts.of.root}, dir: v.dir, file: v.File}
-	agents, err := parseFile(view)
-	if view.broken != nil {
-		return nil, view.broken
-	}
-	if err != nil {
-		return nil, err
-	}
-	return inOrder(agents)[v.facts.index], nil
 }
 
 // Stay is a time for which a document stood on the line without a break.

@@ -1,12 +1,12 @@
 package gitsrc
 
 import (
+	"bytes"
 	"crypto/sha1" //nolint:gosec // a fingerprint of what Git itself names by sha1; nothing secret rests on it
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
-
-	"github.com/go-git/go-git/v5/plumbing"
 
 	"wassist-sync/spec"
 )
@@ -17,6 +17,7 @@ type docFacts struct {
 	file           string
 	blob           Hash // the content of the file
 	index          int  // among the documents of the file
+	chunk          span // with directives, markers and comments around it
 	line           int  // where it starts, from 1
 	end            int  // the line after its last
 	name, id       string
@@ -99,11 +100,11 @@ func (r *Repository) evaluate(root Hash, dir, file string) (*fileFacts, error) {
 		if err != nil {
 			return nil, err
 		}
-		text, err := r.objects.typed(content.hash, plumbing.BlobObject)
+		text, err := r.lines(content.hash)
 		if err != nil {
 			return nil, err
 		}
-		f.docs = documents(file, agents, lines(text))
+		f.docs = documents(file, agents, text)
 		for _, d := range f.docs {
 			d.of, d.blob = f, content.hash
 		}
@@ -126,9 +127,10 @@ func (r *Repository) holds(f *fileFacts, root Hash) (bool, error) {
 	return true, nil
 }
 
-// lines splits a text as spec does: CRLF and CR are line breaks.
+// lines splits a text as spec does: CRLF and CR are line breaks, and a byte
+// order mark is none of it.
 func lines(text []byte) []string {
-	s := strings.ReplaceAll(string(text), "\r\n", "\n")
+	s := strings.ReplaceAll(strings.TrimPrefix(string(text), "\ufeff"), "\r\n", "\n")
 	return strings.Split(strings.ReplaceAll(s, "\r", "\n"), "\n")
 }
 
@@ -136,16 +138,22 @@ func lines(text []byte) []string {
 func documents(file string, agents []*spec.Agent, text []string) []*docFacts {
 	agents = inOrder(agents)
 	docs := make([]*docFacts, len(agents))
+	rest := chunks(text)
 	for i, a := range agents {
-		end := len(text)
-		if i+1 < len(agents) {
-			end = agents[i+1].Pos.Line - 1
+		start := a.Pos.Line - 1
+		for len(rest) > 0 && rest[0].till <= start {
+			rest = rest[1:]
 		}
-		start := min(max(a.Pos.Line-1, 0), end)
-		for end > start && outsideDocument(text[end-1]) {
+		var chunk span // empty if a file of the work tree has become shorter
+		if len(rest) > 0 {
+			chunk = rest[0]
+		}
+		start = min(max(start, chunk.from), chunk.till)
+		end := chunk.till
+		for end > start && mayFollow(text[end-1]) {
 			end--
 		}
-		d := &docFacts{file: file, index: i, line: start + 1, end: end + 1, name: a.Name, id: a.ID, preventDestroy: a.PreventDestroy}
+		d := &docFacts{file: file, index: i, chunk: chunk, line: a.Pos.Line, end: end + 1, name: a.Name, id: a.ID, preventDestroy: a.PreventDestroy}
 		for _, n := range a.Deploy {
 			d.numbers = append(d.numbers, n.Number)
 		}
@@ -169,10 +177,10 @@ func inOrder(agents []*spec.Agent) []*spec.Agent {
 	return agents
 }
 
-// outsideDocument tells lines that may follow a document without being part of it.
-func outsideDocument(line string) bool {
-	return strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, "%") ||
-		strings.HasPrefix(line, "---") || strings.HasPrefix(line, "...")
+// mayFollow tells lines that may follow a document in its chunk without being
+// part of it.
+func mayFollow(line string) bool {
+	return strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#") || isMarker(line, "...")
 }
 
 // eachText visits the texts that !file named.
@@ -197,6 +205,10 @@ type fileView struct {
 	tree      treeFS
 	dir, file string
 	consulted []consulted
+	// excerpt is what the first Open shows in place of the definition file's
+	// content; nil shows all of it. spec opens that file before any other, behind
+	// a link too.
+	excerpt []byte
 	// broken is why the repository itself could not be read.
 	broken error
 }
@@ -232,6 +244,11 @@ func (v *fileView) fail(err error) {
 
 func (v *fileView) Open(name string) (fs.File, error) {
 	v.note(name)
+	if v.excerpt != nil {
+		f := &openFile{info: fileInfo{name: path.Base(name), size: int64(len(v.excerpt)), mode: 0o644}, Reader: bytes.NewReader(v.excerpt)}
+		v.excerpt = nil
+		return f, nil
+	}
 	f, err := v.tree.Open(name)
 	v.fail(err)
 	return f, err

@@ -247,6 +247,7 @@ func TestWrongTokenIsOneReadableError(t *testing.T) {
 		"nobody answers":      {func(r *Remote) { r.URL = "https://me:ghs_wrongCanary@127.0.0.1:1/x"; r.Token = "" }, "connection refused", nil},
 		"no key":              {func(r *Remote) { r.URL, r.KeyFile = "ssh://git@127.0.0.1:1/x", "/nowhere/key" }, "cannot use the ssh key /nowhere/key", nil},
 		"no known_hosts":      {func(r *Remote) { r.URL, r.KnownHosts = "git@127.0.0.1:x", []string{"/nowhere/hosts"} }, "read known_hosts", nil},
+		"no reference":        {func(r *Remote) { r.Refs = []string{"refs/pull/8/merge"} }, `"refs/pull/8/merge"; check its name`, ErrUnknownRef},
 		"a query is a secret": {func(r *Remote) { r.URL += "?private_token=ghs_wrongCanary" }, "", errors.ErrUnsupported},
 	} {
 		t.Run(name, func(t *testing.T) {

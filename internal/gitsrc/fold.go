@@ -83,10 +83,16 @@ func (f *fold) take(d *docFacts) *Document {
 	return found
 }
 
+// identities are what tells one document by itself, the surest first.
+var identities = []func(*docFacts) string{
+	func(d *docFacts) string { return d.id },
+	func(d *docFacts) string { return d.name },
+}
+
 // leave takes in a document that left: the next one that came in under its id
 // or else its name, or a new one.
 func (f *fold) leave(old *docFacts, event *Event) *Document {
-	for _, by := range []func(*docFacts) string{func(d *docFacts) string { return d.id }, func(d *docFacts) string { return d.name }} {
+	for _, by := range identities {
 		// The earliest that came in after the leaving stands last.
 		for i, d := range slices.Backward(f.waiting) {
 			if d.comesBackAs(by, old) {

@@ -205,6 +205,9 @@ func (l *Line) back() error {
 	before, err := (&walker{r: l.r, cut: l.cut}).parent(l.front)
 	if errors.Is(err, errBoundary) {
 		l.done = true
+		if l.cut[l.front.hash] {
+			return nil // Shallow tells
+		}
 		l.noteOnce("", fmt.Sprintf("the history ends at commit %s: the clone leaves the rest out; fetch it whole (fetch-depth: 0, or git fetch --unshallow)", short(l.front.hash)))
 		return nil
 	}

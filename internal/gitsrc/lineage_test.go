@@ -113,6 +113,18 @@ func TestLineage(t *testing.T) {
 			),
 			[]string{"B@a 1..-, A@a 0..1 [0..-] standing"},
 		},
+		"an edit on the marker line": {
+			linear(files{"agents/a.yaml": "--- {name: A, description: x}\n--- {name: B}\n"}, files{"agents/a.yaml": "--- {name: A, description: y}\n--- {name: B}\n"}),
+			[]string{"A@a 1..-, A@a 0..1 [0..-] standing", "B@a 0..- [0..-] standing"},
+		},
+		"an edit of a last line that looks like a directive": {
+			linear(files{"agents/a.yaml": agent("A", "description: \"x\n%d 1\"\n")}, files{"agents/a.yaml": agent("A", "description: \"x\n%d 2\"\n")}),
+			[]string{"A@a 1..-, A@a 0..1 [0..-] standing"},
+		},
+		"what stands around a document is not part of it": {
+			linear(files{"agents/a.yaml": agent("A")}, files{"agents/a.yaml": "# first\n---\n" + agent("A") + "\n# about B\n---\n" + agent("B") + "...\n"}),
+			[]string{"A@a 0..- [0..-] standing", "B@a 1..- [1..-] standing"},
+		},
 		"a file that does not parse for a while": {
 			linear(files{"agents/a.yaml": agent("A")}, files{"agents/a.yaml": "name: ["}, files{"agents/a.yaml": agent("B")}),
 			[]string{"B@a 2..-, A@a 0..2 [0..-] standing"},

@@ -8,7 +8,8 @@ const (
 	maxHeaders = 500_000
 	maxFacts   = 50_000
 	maxSteps   = 500_000
-	maxChanges = 200_000 // documents named in steps
+	maxChanges = 200_000  // documents named in steps
+	maxLines   = 16 << 20 // bytes of files that were split into lines
 )
 
 // memory is what Lines learnt. Nothing in it can become wrong: commits, trees
@@ -20,6 +21,8 @@ type memory struct {
 	files   int
 	steps   map[stepKey]*step
 	changes int
+	lines   map[Hash][]string
+	bytes   int
 }
 
 type factsKey struct {
@@ -33,7 +36,7 @@ type stepKey struct {
 }
 
 func newMemory() *memory {
-	return &memory{headers: map[Hash]header{}, facts: map[factsKey][]*fileFacts{}, steps: map[stepKey]*step{}}
+	return &memory{headers: map[Hash]header{}, facts: map[factsKey][]*fileFacts{}, steps: map[stepKey]*step{}, lines: map[Hash][]string{}}
 }
 
 func (m *memory) header(h Hash) (header, bool) {
@@ -85,4 +88,21 @@ func (m *memory) keepStep(k stepKey, s *step) {
 	}
 	m.steps[k] = s
 	m.changes += s.size()
+}
+
+func (m *memory) linesOf(content Hash) ([]string, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	text, ok := m.lines[content]
+	return text, ok
+}
+
+func (m *memory) keepLines(content Hash, text []string, size int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.bytes += size; m.bytes > maxLines {
+		clear(m.lines)
+		m.bytes = size
+	}
+	m.lines[content] = text
 }

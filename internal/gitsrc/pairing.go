@@ -18,8 +18,9 @@ type pairing struct {
 // Both sides are in the order of their files.
 func pair(old, now []*docFacts, text func(*docFacts) ([]string, error)) (pairing, error) {
 	p := &pairer{old: old, now: now, partner: map[*docFacts]*docFacts{}, taken: map[*docFacts]bool{}}
-	p.byKey(func(d *docFacts) string { return d.id })
-	p.byKey(func(d *docFacts) string { return d.name })
+	for _, key := range identities {
+		p.byKey(key)
+	}
 	p.byPlace()
 	if err := p.byLikeness(text); err != nil {
 		return pairing{}, err

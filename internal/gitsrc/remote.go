@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 
+	git "github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing/transport"
 	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
 	gitssh "github.com/go-git/go-git/v5/plumbing/transport/ssh"
@@ -198,6 +199,8 @@ func (t target) explain(err error) error {
 		return fmt.Errorf("fetch %s: %w: %s", t.url, ErrRefused, what)
 	case errors.Is(err, transport.ErrRepositoryNotFound):
 		return fmt.Errorf("fetch %s: repository %w; check the URL, and whether the token or key may read it", t.url, ErrNoRemote)
+	case errors.Is(err, git.NoMatchingRefSpecError{}):
+		return &fetchError{url: t.url, text: text + "; check its name", err: ErrUnknownRef}
 	case errors.Is(err, transport.ErrEmptyRemoteRepository):
 		return fmt.Errorf("fetch %s: the repository is empty; push a commit first", t.url)
 	case strings.Contains(text, "knownhosts: key is unknown"):

@@ -39,9 +39,27 @@ type Repository struct {
 // wraps ErrNoRepository when there is none, and fs.ErrNotExist when the folder
 // itself is missing.
 func Open(folder string) (*Repository, error) {
-	start, err := real(folder)
+	root, err := Root(folder)
 	if err != nil {
 		return nil, err
+	}
+	git := filepath.Join(root, ".git")
+	if info, err := os.Stat(git); err != nil {
+		return nil, err
+	} else if !info.IsDir() {
+		if git, err = pointedTo(git); err != nil {
+			return nil, err
+		}
+	}
+	return open(root, git)
+}
+
+// Root finds the top of the work tree around a folder as Open does, whether or
+// not Open can read the repository.
+func Root(folder string) (string, error) {
+	start, err := real(folder)
+	if err != nil {
+		return "", err
 	}
 	for dir := start; ; {
 		dot := filepath.Join(dir, ".git")
@@ -49,20 +67,14 @@ func Open(folder string) (*Repository, error) {
 		switch {
 		case err == nil && info.IsDir() && !holdsHead(dot):
 			// Git walks past a .git folder that is no repository.
-		case err == nil && info.IsDir():
-			return open(dir, dot)
 		case err == nil:
-			git, err := pointedTo(dot)
-			if err != nil {
-				return nil, err
-			}
-			return open(dir, git)
+			return dir, nil
 		case !errors.Is(err, os.ErrNotExist):
-			return nil, err
+			return "", err
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			return nil, fmt.Errorf("%s %w", folder, ErrNoRepository)
+			return "", fmt.Errorf("%s %w", folder, ErrNoRepository)
 		}
 		dir = parent
 	}

@@ -19,8 +19,16 @@ type Commit struct {
 	Time time.Time
 }
 
-// ErrUnknownRef says that no branch, tag or commit has a name.
+// ErrUnknownRef says that a name stands for no commit, or not for one alone.
 var ErrUnknownRef = errors.New("is no branch, tag or commit of this repository")
+
+// notOne is an ErrUnknownRef with a text of its own.
+type notOne struct{ text string }
+
+func notOnef(format string, args ...any) error { return &notOne{fmt.Sprintf(format, args...)} }
+
+func (e *notOne) Error() string        { return e.text }
+func (e *notOne) Is(target error) bool { return target == ErrUnknownRef }
 
 // maxHops bounds symbolic references and tags of tags.
 const maxHops = 10
@@ -36,7 +44,7 @@ var (
 // reference such as refs/pull/7/merge, or a hash, whole or its first 7 digits
 // and more; each perhaps followed by ~N or ^N. Names win over hashes, and the
 // order among names is that of gitrevisions(7). The error wraps ErrUnknownRef
-// when there is none.
+// when there is none, or more than one.
 func (r *Repository) Resolve(ref string) (Commit, error) {
 	name, steps := ref, ""
 	if m := ancestry.FindStringSubmatch(ref); m != nil {
@@ -98,7 +106,7 @@ func (r *Repository) named(name string) (Hash, error) {
 	case 1:
 		return commits[0], nil
 	}
-	return Hash{}, fmt.Errorf("%q is short for %d commits; write more digits", name, len(commits))
+	return Hash{}, notOnef("%q is short for %d commits; write more digits", name, len(commits))
 }
 
 // reference finds a reference by its short or full name, symbolic ones followed.
@@ -155,7 +163,7 @@ func (r *Repository) commitOf(h Hash, ref string) (header, error) {
 			}
 			h = plumbing.NewHash(target)
 		default:
-			return header{}, fmt.Errorf("%q is a %s, must be a commit", ref, kind)
+			return header{}, notOnef("%q is a %s, must be a commit", ref, kind)
 		}
 	}
 	return header{}, fmt.Errorf("%q is a tag of too many tags", ref)
@@ -167,7 +175,7 @@ func (r *Repository) back(c header, step, ref string) (header, error) {
 	if len(step) > 1 {
 		var err error
 		if n, err = strconv.Atoi(step[1:]); err != nil {
-			return c, fmt.Errorf("%q: %s is no number of parents", ref, step[1:])
+			return c, notOnef("%q: %s is no number of parents", ref, step[1:])
 		}
 	}
 	times, parent := n, 1

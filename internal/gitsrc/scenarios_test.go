@@ -97,6 +97,11 @@ func TestFolderBehindALink(t *testing.T) {
 	if len(l.Named("A")) != 1 || len(l.Named("B")) != 1 {
 		t.Errorf("stories %v", stories(l, hashes))
 	}
+	for dir, want := range map[string]string{"agents": "config/bots", "config": "config", "nowhere": "nowhere", ".": "."} {
+		if got, err := l.r.Place(hashes[1], dir); err != nil || got != want {
+			t.Errorf("%s lies at %s %v, want %s", dir, got, err, want)
+		}
+	}
 }
 
 // TestRootFolder: the definitions lie at the repository's top.

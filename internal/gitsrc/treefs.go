@@ -292,6 +292,17 @@ func (f *openFolder) ReadDir(n int) ([]fs.DirEntry, error) {
 	return some, nil
 }
 
+// Place gives the path of a folder at a commit with the links in it followed,
+// or the path itself when it leads to no folder there. Definitions of the folder
+// are known by that path, to Line and others.
+func (r *Repository) Place(commit Hash, dir string) (string, error) {
+	c, err := r.header(commit)
+	if err != nil {
+		return "", err
+	}
+	return (&treeFS{trees: r.trees, root: c.tree}).place(dir), nil
+}
+
 // place gives the path of a folder with the links in it followed, or the path
 // itself when it leads to no folder.
 func (f *treeFS) place(dir string) string {

@@ -288,13 +288,31 @@ func sorted(set map[string]bool) []string {
 
 // text gives the lines of a document.
 func (r *Repository) text(d *docFacts) ([]string, error) {
-	content, err := r.objects.typed(d.blob, plumbing.BlobObject)
+	text, err := r.lines(d.blob)
+	if err != nil {
+		return nil, err
+	}
+	return d.within(text), nil
+}
+
+// within cuts the document out of the lines of its file.
+func (d *docFacts) within(text []string) []string {
+	start := min(d.line-1, len(text))
+	return text[start:max(start, min(d.end-1, len(text)))]
+}
+
+// lines gives the lines of a file's content. The caller does not change them.
+func (r *Repository) lines(blob Hash) ([]string, error) {
+	if text, ok := r.memory.linesOf(blob); ok {
+		return text, nil
+	}
+	content, err := r.objects.typed(blob, plumbing.BlobObject)
 	if err != nil {
 		return nil, err
 	}
 	text := lines(content)
-	start := min(d.line-1, len(text))
-	return text[start:max(start, min(d.end-1, len(text)))], nil
+	r.memory.keepLines(blob, text, len(content))
+	return text, nil
 }
 
 func (u unparsable) note() string {
