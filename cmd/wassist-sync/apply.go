@@ -50,13 +50,14 @@ func runApply(ctx context.Context, c console, flags *planFlags, yes bool, args [
 	start := time.Now()
 	out := &result{flags: &flags.output, c: c}
 	progress := newProgress(c, &flags.output)
-	s, err := flags.prepare(c, args, progress.request)
+	s, err := flags.prepare(ctx, c, args, progress.request)
 	if err != nil {
 		if s == nil {
 			return err
 		}
 		return s.failed(out, err)
 	}
+	defer s.close()
 	plan, err := s.plan(ctx)
 	if err != nil {
 		return s.failed(out, err)
@@ -85,7 +86,7 @@ func runApply(ctx context.Context, c console, flags *planFlags, yes bool, args [
 		return err
 	}
 	switch {
-	case len(plan.Refused) > 0:
+	case len(plan.Refused) > 0, done.Refused != nil:
 		return silent(exitRefused)
 	case done.Err() != nil:
 		return silent(exitFailed)

@@ -35,13 +35,14 @@ guard would refuse the plan.`,
 
 func runPlan(ctx context.Context, c console, flags *planFlags, detailed bool, args []string) error {
 	out := &result{flags: &flags.output, c: c}
-	s, err := flags.prepare(c, args, func(wassist.Event) {})
+	s, err := flags.prepare(ctx, c, args, func(wassist.Event) {})
 	if err != nil {
 		if s == nil {
 			return err
 		}
 		return s.failed(out, err)
 	}
+	defer s.close()
 	plan, err := s.plan(ctx)
 	if err != nil {
 		return s.failed(out, err)

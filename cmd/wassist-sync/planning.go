@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"wassist-sync/internal/report"
+	"wassist-sync/internal/source"
 	"wassist-sync/spec"
 	"wassist-sync/sync"
 	"wassist-sync/wassist"
@@ -18,18 +20,24 @@ import (
 
 // planFlags are shared by the commands that make a plan.
 type planFlags struct {
+	source sourceFlags
 	target targetFlags
 	output outputFlags
 
-	prune, maxDeletes, accept, confirmOrganization string
-	expect                                         []string
+	prune, maxDeletes, onDrift, accept, confirmOrganization string
+	expect                                                  []string
+
+	flags *pflag.FlagSet
 }
 
 func (p *planFlags) add(flags *pflag.FlagSet) {
+	p.flags = flags
+	p.source.add(flags)
 	p.target.add(flags)
 	p.output.add(flags)
-	flags.StringVar(&p.prune, "prune", "none", "agents that no definition names: none (leave them alone) or all (delete them; needs --confirm-organization)")
+	flags.StringVar(&p.prune, "prune", "managed", "agents that no definition names: managed (delete those that Git defined and has removed), none, or all (also those that Git never defined; needs --confirm-organization)")
 	flags.StringVar(&p.maxDeletes, "max-deletes", "", "how many agents a plan may delete, as `N or N%` (default: 3, or a quarter of the known agents, whichever is more)")
+	flags.StringVar(&p.onDrift, "on-drift", "overwrite", "fields that somebody edited on Wassist: overwrite, keep, or fail")
 	flags.StringVar(&p.accept, "accept", "", "lift the guards that can be lifted, for the one plan with this `DIGEST`")
 	flags.StringSliceVar(&p.expect, "expect", nil, "refuse every change that is not among these: `DIGESTS` of changes, or a saved JSON plan (repeatable)")
 	flags.StringVar(&p.confirmOrganization, "confirm-organization", "", "the `NAME or id` of the organization that --prune all may delete agents of")
@@ -42,12 +50,22 @@ type session struct {
 	flags   *planFlags
 	options sync.Options
 	target  *target
-	set     *spec.Set
+	opened  *source.Opened
 }
 
-// prepare does everything that needs no request.
-func (p *planFlags) prepare(c console, args []string, observe func(wassist.Event)) (*session, error) {
+// close gives back what the session holds open.
+func (s *session) close() {
+	if s != nil && s.opened != nil {
+		s.opened.Close()
+	}
+}
+
+// prepare does everything that needs no request to Wassist.
+func (p *planFlags) prepare(ctx context.Context, c console, args []string, observe func(wassist.Event)) (*session, error) {
 	if err := p.output.check(); err != nil {
+		return nil, err
+	}
+	if err := p.target.check(c); err != nil {
 		return nil, err
 	}
 	options, err := p.options(args)
@@ -55,26 +73,41 @@ func (p *planFlags) prepare(c console, args []string, observe func(wassist.Event
 		return nil, err
 	}
 	s := &session{console: c, flags: p, options: options}
+	opened, sourceErr := p.source.open(ctx, c, path(args))
+	if codeOf(sourceErr) == exitUsage {
+		return nil, sourceErr
+	}
+	if sourceErr == nil {
+		s.opened = opened
+		s.options.Source, s.options.History, s.options.Notes = opened.Source, opened.History, opened.Notes
+		if err := p.settle(&s.options, opened.Settings); err != nil {
+			return s, err
+		}
+	}
 	if s.target, err = p.target.open(c, observe); err != nil {
+		s.close()
 		return nil, err
 	}
 	s.options.Host, s.options.Rate = s.target.host, s.target.rate
-	if s.set, err = definitions(path(args)); err != nil {
-		return s, err
+	if sourceErr != nil {
+		return s, sourceErr
 	}
-	err = c.resolve(s.set)
-	c.warn(s.set) // resolving adds some
+	err = opened.Set.ResolveEnv(c.environment)
+	c.warn(opened) // resolving adds some
 	if err != nil {
 		return s, err
 	}
-	s.target.client.AddSecrets(append(secrets(s.set), s.set.Secrets...)...)
+	s.target.client.AddSecrets(append(secrets(opened.Set), opened.Set.Secrets...)...)
 	return s, nil
 }
 
 func (p *planFlags) options(args []string) (sync.Options, error) {
-	o := sync.Options{Source: source(path(args)), ConfirmOrganization: p.confirmOrganization, Accept: p.accept}
+	o := sync.Options{Source: sync.Source{Path: filepath.ToSlash(filepath.Clean(path(args))), History: sync.HistoryNone}, ConfirmOrganization: p.confirmOrganization, Accept: p.accept}
 	var err error
 	if o.Prune, err = sync.ParsePrune(p.prune); err != nil {
+		return o, &exitError{exitUsage, err}
+	}
+	if o.OnDrift, err = sync.ParseOnDrift(p.onDrift); err != nil {
 		return o, &exitError{exitUsage, err}
 	}
 	if p.maxDeletes != "" {
@@ -87,6 +120,28 @@ func (p *planFlags) options(args []string) (sync.Options, error) {
 	}
 	o.Expect, err = expected(p.expect)
 	return o, err
+}
+
+// settle takes from the settings file what neither a flag nor a variable says.
+func (p *planFlags) settle(o *sync.Options, settings *spec.Settings) error {
+	var err error
+	use := func(flag string, value *spec.Value, set func(string) error) {
+		if value == nil || err != nil || p.flags.Changed(flag) {
+			return
+		}
+		if bad := set(value.Text); bad != nil {
+			err = &exitError{exitInvalid, fmt.Errorf("%s: %w", value.Pos, bad)}
+		}
+	}
+	use("prune", settings.Prune, func(text string) (err error) { o.Prune, err = sync.ParsePrune(text); return err })
+	use("max-deletes", settings.MaxDeletes, func(text string) (err error) { o.MaxDeletes, err = sync.ParseMaxDeletes(text); return err })
+	use("on-drift", settings.OnDrift, func(text string) (err error) { o.OnDrift, err = sync.ParseOnDrift(text); return err })
+	use("rate", settings.Rate, func(text string) (err error) { p.target.rate = text; return nil })
+	if settings.Organization != nil {
+		o.Organization = settings.Organization.Text
+	}
+	o.Unmanaged = settings.IsUnmanaged
+	return err
 }
 
 var digestForm = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
@@ -128,7 +183,7 @@ func expected(values []string) ([]string, error) {
 // plan reads the remote side and decides.
 func (s *session) plan(ctx context.Context) (*sync.Plan, error) {
 	planner := sync.Planner{Reader: s.target.api, Options: s.options}
-	plan, err := planner.Plan(ctx, s.set)
+	plan, err := planner.Plan(ctx, s.opened.Set)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.target.host, err)
 	}
@@ -141,8 +196,11 @@ func (s *session) failed(out *result, err error) error {
 	if s.flags.output.format != "json" {
 		return err
 	}
-	target := sync.Target{Host: s.options.Host}
-	if writeErr := report.FailureJSON(out, s.options.Source, target, err, s.target.client.Requests()); writeErr != nil {
+	target, requests := sync.Target{Host: s.options.Host}, int64(0)
+	if s.target != nil {
+		requests = s.target.client.Requests()
+	}
+	if writeErr := report.FailureJSON(out, s.options.Source, target, err, requests); writeErr != nil {
 		return fmt.Errorf("%w (and writing the result failed: %w)", err, writeErr)
 	}
 	if writeErr := out.deliver(); writeErr != nil {

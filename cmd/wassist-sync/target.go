@@ -47,7 +47,22 @@ type target struct {
 	rate   sync.Rate
 }
 
-// open checks the flags and makes the client; it sends nothing.
+// check looks at the flags alone, before anything is read.
+func (t *targetFlags) check(c console) error {
+	if _, err := sync.ParseRate(t.rate); err != nil {
+		return &exitError{exitUsage, err}
+	}
+	if _, err := t.logger(c); err != nil {
+		return err
+	}
+	if t.simulate == "" {
+		_, err := t.key(c)
+		return err
+	}
+	return nil
+}
+
+// open makes the client; it sends nothing.
 func (t *targetFlags) open(c console, observe func(wassist.Event)) (*target, error) {
 	rate, err := sync.ParseRate(t.rate)
 	if err != nil {
@@ -136,7 +151,7 @@ func (t *targetFlags) key(c console) (string, error) {
 		}
 		return "", usage("--api-key-file: %s is empty", t.apiKeyFile)
 	}
-	key, _ := c.lookupEnv("WASSIST_API_KEY")
+	key, _ := c.lookupEnv(keyVariable)
 	if key = strings.TrimSpace(key); key == "" {
 		return "", usage("there is no API key: set WASSIST_API_KEY or --api-key-file, or try --simulate")
 	}

@@ -15,12 +15,14 @@ network, and without the values of !env variables. All problems of all files
 are reported at once, as file:line:col: field: what is wrong; what to do.`,
 		Example: "  wassist-sync validate agents",
 		Args:    onePath,
-		RunE: func(_ *cobra.Command, args []string) error {
-			set, err := definitions(path(args))
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opened, err := (&sourceFlags{}).open(cmd.Context(), c, path(args))
 			if err != nil {
 				return err
 			}
-			c.warn(set)
+			defer opened.Close()
+			c.warn(opened)
+			set := opened.Set
 			_, err = fmt.Fprintf(c.out, "%s in %s: valid.\n", count(len(set.Agents), "definition"), count(set.Files, "file"))
 			return err
 		},
