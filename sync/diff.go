@@ -24,6 +24,7 @@ type differ struct {
 // seen is what a comparison found at a declared place.
 type seen struct {
 	equal bool // stored as declared
+	says  bool // a text or a list of texts that is not empty
 	whole bool // a list of entries or a map: what is not in it is declared not to be there
 }
 
@@ -119,7 +120,9 @@ func (d *differ) field(path string, f *spec.Field, declared *spec.Value, stored 
 		d.mapping(path, f, declared, stored)
 	default:
 		equal := equalLeaf(f, declared, stored)
-		d.saw(path, equal)
+		if d.seen != nil {
+			d.seen[path] = seen{equal: equal, says: saysSomething(declared)}
+		}
 		if !equal {
 			d.change(path, f, declared, stored)
 		}

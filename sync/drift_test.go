@@ -101,6 +101,8 @@ var driftCases = []driftCase{
 		map[string]string{"tools": expectedTool("A: edited", "B: two")}},
 	{"a key whose name is the beginning of another", tellingTool("A: one"), tellingTool("A: two"), storedTellingTool("A: one", "A.b: by hand"), "tools[t].apiSchema.request_headers.A.b", []string{"update Desk tools[t].apiSchema.request_headers.A.input.description"},
 		map[string]string{"tools": expectedTool("A: two", "A.b: by hand")}},
+	{"a key whose value was edited, and whose name goes on after that of another", tellingTool("A.b: one", "A: one"), tellingTool("A.b: two", "A: two"), storedTellingTool("A: one", "A.b: edited"), "tools[t].apiSchema.request_headers.A.b.input.description", []string{"update Desk tools[t].apiSchema.request_headers.A.input.description"},
+		map[string]string{"tools": expectedTool("A: two", "A.b: edited")}},
 	{"a fixed value, which is a secret and no drift", fixedTool("one"), fixedTool("two"), `{"tools":` + expectedFixed("edited") + `}`, "", []string{"update Desk tools[t].apiSchema.request_headers.H.input.value"},
 		map[string]string{"tools": expectedFixed("two")}},
 	{"a key that was added, beside tools that come in Git", tellingTool("A: one"), tellingTool("A: one") + "\n- {name: u, description: d, apiSchema: {method: GET, url: https://u.example/}}", storedTellingTool("A: one", "B: by hand"), "tools[t].apiSchema.request_headers.B", []string{"update Desk tools[u]"},

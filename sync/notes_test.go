@@ -110,7 +110,7 @@ func TestAdoption(t *testing.T) {
 		{"older, and edited after a version", repo{commits: []commit{{10, docs(desk)}, {20, docs(changed)}}}, there{at: 9, fields: `{"description":"edited"}`}, byName},
 		{"nobody knows when it was made", repo{commits: []commit{{10, docs(desk)}}}, there{created: "?"}, byName},
 		{"a clone that is cut off", repo{commits: []commit{{5, docs()}, {10, docs()}, {20, docs(desk)}}, cut: 1}, there{at: 9}, byName},
-		{"not committed", repo{commits: []commit{{10, docs()}}, dirty: docs(desk)}, there{at: 9}, byName},
+		{"not committed", repo{commits: []commit{{10, docs()}}, dirty: docs(desk)}, there{at: 9}, adopted},
 	} {
 		h := tt.repo.open(t)
 		tt.agent.n, tt.agent.name = 1, "Desk"

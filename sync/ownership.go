@@ -169,8 +169,12 @@ func (b *builder) equalsVersion(a *Agent, l *Lineage) bool {
 // besides its name: less could be equal by chance.
 func declaresSomething(def *spec.Agent) bool {
 	return slices.ContainsFunc(def.Fields.Members, func(m spec.Member) bool {
-		return (m.Value.Kind == spec.Text && normalize(m.Value.Text) != "") || (m.Value.Kind == spec.List && len(m.Value.Items) > 0)
+		return saysSomething(m.Value)
 	})
+}
+
+func saysSomething(v *spec.Value) bool {
+	return (v.Kind == spec.Text && normalize(v.Text) != "") || (v.Kind == spec.List && len(v.Items) > 0)
 }
 
 func hasUnresolved(v *spec.Value) bool {

@@ -93,6 +93,7 @@ func TestOwnership(t *testing.T) {
 
 		// Clocks: what may have been otherwise is no proof.
 		{"it left by a clock that was behind", repo{commits: []commit{{10, docs(keeper, "name: Desk")}, {15, docs(keeper)}, {11, docs(keeper, "name: New")}, {30, docs(keeper)}}}, []there{{n: 1, name: "Desk", at: 12}}, foreign},
+		{"it came back; it had left the first time after a clock that was ahead", repo{commits: []commit{{10, docs(keeper, "name: Desk")}, {26, docs(keeper, "name: Desk", "name: New")}, {20, docs(keeper)}, {30, docs(keeper, "name: Desk")}, {40, docs(keeper)}}}, []there{{n: 1, name: "Desk", at: 23}}, foreign},
 		{"it came in after a clock that was ahead", repo{commits: []commit{{15, docs(keeper)}, {10, docs(keeper, "name: Desk")}, {20, docs(keeper)}}}, []there{{n: 1, name: "Desk", at: 12}}, foreign},
 		{"it surely stood, clocks or not", repo{commits: []commit{{15, docs(keeper)}, {10, docs(keeper, "name: Desk")}, {20, docs(keeper)}}}, []there{{n: 1, name: "Desk", at: 15}}, outcome{changes: []string{gone(1, "Desk", `3 ("Desk")`, "3000000")}}},
 	} {

@@ -44,6 +44,8 @@ func TestUndeploy(t *testing.T) {
 		{"dropped together with the field, which came back empty", repo{commits: []commit{{10, docs(desk + deploying(number1))}, {20, docs(desk)}, {30, docs(desk + deploying())}}}, []there{made}, answered(1), dropped(", since 2000000"), []string{"number:" + number1 + ": git 1000000"}},
 		{"dropped in the work tree", repo{commits: []commit{{10, docs(desk + deploying(number1))}}, dirty: docs(desk + deploying())}, []there{made}, answered(1), dropped(""), []string{"number:" + number1 + ": git 1000000"}},
 		{"under an earlier name", repo{commits: []commit{{10, docs("# d\nname: Orders" + deploying(number1))}, {20, docs(desk)}, {30, docs(desk + deploying())}}}, []there{made}, answered(1), dropped(", since 2000000"), []string{"number:" + number1 + ": git 1000000"}},
+		{"under a name that was never committed", repo{commits: []commit{{10, docs(desk + deploying(number1))}}, dirty: docs("# d\nname: Till" + deploying())}, []there{{n: 1, name: "Till", at: 12}}, answered(1),
+			outcome{changes: []string{"undeploy " + number1 + " Till " + fakeID(1) + ": deploy does not list it any more"}}, []string{"number:" + number1 + ": git 1000000"}},
 		{"by a definition that pinned the agent before", repo{commits: []commit{{10, docs("# x\nname: Orders\nid: " + fakeID(1) + deploying(number1))}, {20, docs()}, {30, docs(desk + deploying())}}}, []there{made}, answered(1), dropped(", since 2000000"), []string{"number:" + number1 + ": git 1000000"}},
 		{"the clone does not tell since when it was there", repo{commits: []commit{{5, docs()}, {10, docs(desk + deploying(number1))}, {20, docs(desk + deploying())}}, cut: 1}, []there{made}, answered(1), dropped(", since 3000000"), []string{"number:" + number1 + ": git"}},
 		{"behind the tip, deployed later", repo{commits: []commit{{10, docs(desk + deploying())}, {20, docs(desk + deploying(number1))}}, behind: 1}, []there{made}, answered(1), dropped(""), []string{"number:" + number1 + ": git 2000000"}},
@@ -67,7 +69,7 @@ func TestUndeploy(t *testing.T) {
 				t.Errorf("causes (-want +got):\n%s", d)
 			}
 			for _, c := range p.Changes {
-				if c.Action == sync.Undeploy && (c.Pos.Line == 0 || c.Fields[0].Before != "Desk" || c.Fields[0].After != nil) {
+				if c.Action == sync.Undeploy && (c.Pos.Line == 0 || c.Fields[0].Before != tt.agents[0].name || c.Fields[0].After != nil) {
 					t.Errorf("%+v", c)
 				}
 			}
@@ -76,7 +78,7 @@ func TestUndeploy(t *testing.T) {
 			}
 			// Where the API cannot take an agent off a number, it stays.
 			if f.stuck = true; tt.want.changes != nil && strings.HasPrefix(tt.want.changes[0], "undeploy") {
-				check(t, f.plan(t, h.set, h.options()), outcome{held: []string{"undeploy Desk " + fakeID(1) + ": deploy does not list " + number1 + " any more, and this API has no way to take an agent off a number: deploy another agent there"}})
+				check(t, f.plan(t, h.set, h.options()), outcome{held: []string{"undeploy " + tt.agents[0].name + " " + fakeID(1) + ": deploy does not list " + number1 + " any more, and this API has no way to take an agent off a number: deploy another agent there"}})
 			}
 		})
 	}
@@ -152,6 +154,7 @@ func TestCausesOfDeploys(t *testing.T) {
 	}{
 		{"Git moved it", repo{commits: []commit{{10, docs(desk, till+deploying(number1))}, {20, docs(desk+deploying(number1), till)}}}, 12, sync.PhoneNumber{AgentID: fakeID(2)}, "git 1000000"},
 		{"Git moved it away from what left", repo{commits: []commit{{10, docs(desk, till, "name: Old"+deploying(number1))}, {20, docs(desk+deploying(number1), till)}}}, 12, sync.PhoneNumber{AgentID: fakeID(3)}, "git 1000000"},
+		{"Git moved it away from what has a name that was never committed", repo{commits: []commit{{10, docs(desk, "# o\nname: Gone"+deploying(number1))}}, dirty: docs(desk+deploying(number1), "# o\nname: Old")}, 12, sync.PhoneNumber{AgentID: fakeID(3)}, "git 1000000"},
 		{"Git moved it, and the clone does not tell when it came there", repo{commits: []commit{{5, docs()}, {10, docs(desk, till+deploying(number1))}, {20, docs(desk+deploying(number1), till)}}, cut: 1}, 12, sync.PhoneNumber{AgentID: fakeID(2)}, "git"},
 		{"somebody moved it", repo{commits: one}, 12, sync.PhoneNumber{AgentID: fakeID(2)}, "wassist"},
 		{"somebody moved it to an agent that is not ours", repo{commits: one}, 12, sync.PhoneNumber{AgentID: fakeID(3)}, "wassist"},

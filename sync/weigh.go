@@ -1,6 +1,9 @@
 package sync
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // weigh lays history beside a change: where each difference comes from, what
 // must not be shown, and what is kept as somebody edited it on Wassist. It is
@@ -15,7 +18,7 @@ func (b *builder) weigh(x *match, c Change) (Change, bool) {
 	if c.Action == Create {
 		return c, true
 	}
-	c.Reason = b.updateReason(x, &c)
+	c.Reason = b.updateReason(x, versions)
 	switch b.options.OnDrift {
 	case DriftKeep:
 		b.keepDrift(x, &c)
@@ -26,33 +29,52 @@ func (b *builder) weigh(x *match, c Change) (Change, bool) {
 }
 
 // updateReason says how the definition came to its agent.
-func (b *builder) updateReason(x *match, c *Change) string {
+func (b *builder) updateReason(x *match, versions []comparison) string {
 	switch x.by {
 	case matchedByID:
 		return "pinned by id"
 	case matchedByPreviousName, matchedByHistory:
 		return x.renameReason()
 	}
-	if b.adopts(x, c) {
+	if b.adopts(x, versions) {
 		return "matched by name; it is older than its definition, and is adopted now"
 	}
 	return "matched by name"
 }
 
-// adopts tells whether an agent comes under its definition with this change:
-// it is older, and nothing of it is as any version of the definition says.
-func (b *builder) adopts(x *match, c *Change) bool {
-	l := b.past.of(x.written)
+// adopts tells whether an agent that was matched by name comes under its
+// definition with this change: it was there before the definition bore the name,
+// this is the first version to bear it, and no version says anything that stands
+// in the agent.
+func (b *builder) adopts(x *match, versions []comparison) bool {
 	at, ok := created(x.remote)
-	if l == nil || !ok || !b.past.whole() {
+	if !ok || !b.past.whole() {
 		return false
 	}
-	for _, s := range l.Stays {
-		if s.Since == nil || !at.Before(s.Since.Earliest) {
+	if l := b.past.of(x.written); l != nil {
+		v := l.Current
+		if l.stood(x.remote) || (v != nil && v.Name == x.def.Name && !v.firstOfItsName(l, at)) {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(c.Fields, func(f Field) bool { return f.Cause != CauseUnknown })
+	for _, c := range versions {
+		for path, place := range c.seen {
+			if place.equal && place.says && path != "name" {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// firstOfItsName tells whether the version before bore another name, or there
+// is none, and the version came in after a time.
+func (v *Version) firstOfItsName(l *Lineage, after time.Time) bool {
+	if v.Since == nil || !after.Before(v.Since.Earliest) {
+		return false
+	}
+	i := slices.Index(l.Versions, v) + 1
+	return i == len(l.Versions) || l.Versions[i].Name != v.Name || l.Versions[i].Until == nil || l.Versions[i].Until.Hash != v.Since.Hash
 }
 
 // listed tells whether a definition stands for an agent that is listed as unmanaged.
