@@ -156,5 +156,5 @@ func (r *run) belongs(ctx context.Context, agent Agent) error {
 	}
 	reason := what + ". Agent " + agent.ID + " was created there and deleted again. Use the key of the right organization, or correct organization: in the settings"
 	r.refused = &Refusal{Rule: "organization", Agent: agent.Name, Reason: reason}
-	return fmt.Errorf("%w: %s", ErrRefused, reason)
+	return fmt.Errorf("%w: it came into being in another organization, and was deleted again", ErrRefused)
 }

@@ -43,12 +43,16 @@ func (b *builder) cause(x *match, f *Field, versions []comparison) (Cause, strin
 	if f.Sensitive || x.remote == nil {
 		return CauseUnknown, ""
 	}
-	for _, c := range versions {
+	for i, c := range versions {
 		if c.holds(f) {
-			if c.version.Since == nil {
-				return CauseGit, ""
+			// The commit that brought the value, not one that changed another line.
+			for i+1 < len(versions) && versions[i+1].holds(f) {
+				i++
 			}
-			return CauseGit, c.version.Since.Hash
+			if since := versions[i].version.Since; since != nil {
+				return CauseGit, since.Hash
+			}
+			return CauseGit, ""
 		}
 	}
 	before, secret := false, false

@@ -54,9 +54,9 @@ func TestHeld(t *testing.T) {
 		{"elsewhere for another organization", repo{commits: desk, outside: outside(sync.Standing{Name: "Desk", Organization: "Harbour Bakery (staging)"})}, []there{made}, deleted},
 		{"elsewhere under another name", repo{commits: desk, outside: outside(sync.Standing{Name: "desk"})}, []there{made}, deleted},
 
-		{"shallow", repo{commits: then([]commit{{5, docs(keeper)}}, desk...), cut: 1}, []there{made}, hold(`its definition agents/a.yaml:3 ("Desk") left with 3000000, and the history of this clone is cut off: nothing is deleted on the strength of a part of it. Fetch all of it (fetch-depth: 0, or git fetch --unshallow)`)},
+		{"shallow", repo{commits: then([]commit{{5, docs(keeper)}}, desk...), cut: 1}, []there{made}, hold(`its definition agents/a.yaml:3 ("Desk") left with 3000000, and the history of this clone is cut off: nothing is deleted on the strength of a part of it`)},
 		{"shallow, and it left before", repo{commits: then(desk, commit{30, docs(keeper)}), cut: 2}, []there{made}, outcome{unmanaged: []string{"Desk"}}},
-		{"shallow, by id", repo{commits: then([]commit{{5, docs(keeper)}}, leaving("name: Till\nid: "+fakeID(1))...), cut: 1}, []there{made}, hold(`its definition agents/a.yaml:3 ("Till") left with 3000000, and the history of this clone is cut off: nothing is deleted on the strength of a part of it. Fetch all of it (fetch-depth: 0, or git fetch --unshallow)`)},
+		{"shallow, by id", repo{commits: then([]commit{{5, docs(keeper)}}, leaving("name: Till\nid: "+fakeID(1))...), cut: 1}, []there{made}, hold(`its definition agents/a.yaml:3 ("Till") left with 3000000, and the history of this clone is cut off: nothing is deleted on the strength of a part of it`)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

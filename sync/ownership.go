@@ -36,10 +36,16 @@ func (b *builder) judge(ctx context.Context) error {
 		for _, l := range b.past.related(a) {
 			v := b.standing(a, l)
 			if v == (verdict{}) {
-				if !b.past.whole() || l.pinned(a) || l.stood(a) || b.equalsVersion(a, l) {
+				switch {
+				case !b.past.whole() || l.stood(a) || l.named(a) || b.equalsVersion(a, l):
 					left = append(left, l)
+					continue
+				case !l.pinned(a):
+					continue
 				}
-				continue
+				// A pin that was wrong, and was never applied, makes nothing ours.
+				left = append(left, l)
+				v = verdict{held: fmt.Sprintf("its definition %s, which left with %s, pinned its id, and nothing in the agent is as any version of it says. Delete the agent on Wassist, or list it under unmanaged:", place(l.last()), l.Left().short())}
 			}
 			if b.verdicts[a].held == "" || v.defined {
 				b.verdicts[a] = v
@@ -58,7 +64,7 @@ func (b *builder) judge(ctx context.Context) error {
 			switch {
 			case b.verdicts[a].held != "":
 			case !b.past.whole():
-				b.verdicts[a] = verdict{held: fmt.Sprintf("its definition %s left with %s, and the history of this clone is cut off: nothing is deleted on the strength of a part of it. Fetch all of it (fetch-depth: 0, or git fetch --unshallow)", place(l.last()), l.Left().short())}
+				b.verdicts[a] = verdict{held: fmt.Sprintf("its definition %s left with %s, and the history of this clone is cut off: nothing is deleted on the strength of a part of it", place(l.last()), l.Left().short())}
 			case len(agents) > 1:
 				b.verdicts[a] = verdict{held: fmt.Sprintf("its definition %s left with %s, and %d agents bear a name or id that it had: %s. Delete on Wassist the one that is not wanted, or list it under unmanaged:", place(l.last()), l.Left().short(), len(agents), ids(agents))}
 			}

@@ -73,6 +73,13 @@ func (l *Lineage) pinned(a *Agent) bool {
 	return slices.ContainsFunc(l.Versions, func(v *Version) bool { return v.ID != "" && strings.EqualFold(v.ID, a.ID) })
 }
 
+// named tells whether a version that pinned the agent's id also bore its name.
+func (l *Lineage) named(a *Agent) bool {
+	return slices.ContainsFunc(l.Versions, func(v *Version) bool {
+		return v.ID != "" && strings.EqualFold(v.ID, a.ID) && normalize(v.Name) == normalize(a.Name)
+	})
+}
+
 // borne is the newest version that bore the agent's name, if the name was given
 // up only after the agent was created; nil when there is none. A version that
 // pins an id leads to that agent and to no other of its name.

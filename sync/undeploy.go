@@ -103,6 +103,9 @@ func (b *builder) weighRoutes(x *match, routes []Change) []Change {
 		if c.Action == Deploy {
 			f := &c.Fields[0]
 			f.Cause, f.Commit = b.deployCause(x, &c)
+			if drifted(*f) {
+				c.Reason = "somebody moved the number on Wassist: " + c.Reason
+			}
 			if drifted(*f) && b.options.OnDrift == DriftKeep {
 				b.plan.Held = append(b.plan.Held, Held{Action: Deploy, Agent: c.Agent, ID: c.ID, Reason: fmt.Sprintf("%s was moved on Wassist, and is kept (--on-drift keep)", c.Number)})
 				continue

@@ -35,6 +35,8 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Values[simulatorsKey{}] = simulators{}
 			env.Values[programsKey{}] = programs{}
+			env.Values[gitServerKey{}] = &gitServer{}
+			gitEnvironment(env)
 			// A program with the race detector in it sleeps for a second when it
 			// ends, and the scripts run hundreds.
 			env.Setenv("GORACE", "atexit_sleep_ms=10")
@@ -60,6 +62,11 @@ func TestScripts(t *testing.T) {
 			"signal":     signalProgram,
 			"ended":      ended,
 			"mode":       mode,
+			"day":        beginDay,
+			"commit":     commitAll,
+			"masked":     masked,
+			"gitserver":  gitServerCommand,
+			"sshserver":  sshServerCommand,
 		},
 	})
 }

@@ -96,6 +96,7 @@ add NAME FILE                  store the agents of a JSON file
 fill NAME N                    store N agents, Agent 1 and so on
 edit NAME AGENT FILE           change an agent as a person would
 remove NAME AGENT              delete an agent as a person would
+route NAME DIGITS AGENT        let an agent answer a number as a person would
 fault NAME [FIELD=VALUE...]    see simulator.Fault
 echo NAME METHOD               refuse a method's requests, repeating what they say
 heal NAME                      end faults and echoes`
@@ -117,7 +118,7 @@ func simulatorCommand(ts *testscript.TestScript, neg bool, args []string) {
 	do, ok := map[string]func(*testscript.TestScript, *simulated, []string){
 		"use": useSimulator, "requests": printRequests, "writes": printWrites, "started": awaitRequests, "window": checkWindow,
 		"agents": printAgents, "agent": printAgent, "number": printNumber, "add": addAgents, "fill": fillAgents,
-		"edit": editAgent, "remove": removeAgent, "fault": addFault, "echo": echoMethod,
+		"edit": editAgent, "remove": removeAgent, "route": routeNumber, "fault": addFault, "echo": echoMethod,
 		"reset": func(_ *testscript.TestScript, s *simulated, _ []string) { s.ResetLog(); s.started.Store(0) },
 		"heal":  func(_ *testscript.TestScript, s *simulated, _ []string) { s.ClearFaults(); s.echo.Store(nil) },
 	}[verb]
@@ -128,7 +129,7 @@ func simulatorCommand(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func startSimulator(ts *testscript.TestScript, options []string) *simulated {
-	o := simulator.Options{RateLimit: -1}
+	o := simulator.Options{RateLimit: -1, Now: ts.Value(diaryKey{}).(*diary).now}
 	for _, option := range options {
 		key, value, _ := strings.Cut(option, "=")
 		switch key {
@@ -309,6 +310,10 @@ func editAgent(ts *testscript.TestScript, s *simulated, args []string) {
 
 func removeAgent(ts *testscript.TestScript, s *simulated, args []string) {
 	s.RemoveAgent(fmt.Sprint(find(ts, s, args[0])["id"]))
+}
+
+func routeNumber(ts *testscript.TestScript, s *simulated, args []string) {
+	ts.Check(s.SetNumber(args[0], map[string]any{"activeAgent": find(ts, s, args[1])["id"]}))
 }
 
 func addFault(ts *testscript.TestScript, s *simulated, args []string) {

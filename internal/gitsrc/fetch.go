@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-git/go-billy/v5/osfs"
 	git "github.com/go-git/go-git/v5"
@@ -26,6 +27,14 @@ type clone struct {
 	cache  string
 }
 
+// fetchLimit bounds one fetch: a remote may accept a connection and then say
+// nothing for ever.
+const fetchLimit = 10 * time.Minute
+
+// fetchGrace is how long a fetch that was told to stop may take to do so. Some
+// waits (an ssh handshake) cannot be broken off.
+const fetchGrace = 2 * time.Second
+
 // Fetch clones a remote into a folder below cacheDir, bare and with all its
 // history, or brings the clone that an earlier run left there up to date:
 // branches and tags that the remote deleted go, those that it moved move,
@@ -37,7 +46,7 @@ type clone struct {
 // such repository, and ErrUnknownRef when it lacks one of Refs.
 func Fetch(ctx context.Context, remote Remote, cacheDir string) (*Repository, error) {
 	c := &clone{remote: remote, cache: cacheDir}
-	folder, err := c.update(ctx)
+	folder, err := c.bounded(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -55,11 +64,38 @@ func (r *Repository) Refresh(ctx context.Context) error {
 	if r.clone == nil {
 		return errors.New("the repository was not fetched, so there is nothing to fetch it from")
 	}
-	if _, err := r.clone.update(ctx); err != nil {
+	if _, err := r.clone.bounded(ctx); err != nil {
 		return err
 	}
 	r.reopen()
 	return nil
+}
+
+// bounded is update with an end, whatever the remote does. An update that cannot
+// be broken off keeps the cache's lock until it ends by itself.
+func (c *clone) bounded(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, fetchLimit)
+	defer cancel()
+	type outcome struct {
+		folder string
+		err    error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		folder, err := c.update(ctx)
+		done <- outcome{folder, err}
+	}()
+	select {
+	case o := <-done:
+		return o.folder, o.err
+	case <-ctx.Done():
+	}
+	select {
+	case o := <-done:
+		return o.folder, o.err
+	case <-time.After(fetchGrace):
+		return "", fmt.Errorf("fetch %s: the remote does not answer: %w", c.remote, ctx.Err())
+	}
 }
 
 // update fetches under the cache's lock, and returns the clone's folder.

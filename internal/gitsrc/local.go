@@ -78,7 +78,7 @@ func openAny(folder string) (*Repository, error) {
 	if info, err := os.Stat(filepath.Join(folder, "objects")); err == nil && info.IsDir() && holdsHead(folder) {
 		return open("", folder)
 	}
-	return nil, fmt.Errorf("fetch %s: repository %w: it is no Git repository", folder, ErrNoRemote)
+	return nil, fmt.Errorf("repository %w: it is no Git repository", ErrNoRemote)
 }
 
 // copyObjects copies loose objects and packs by their names, which tell their
