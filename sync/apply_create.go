@@ -38,13 +38,15 @@ func (r *run) creates(ctx context.Context) {
 			continue
 		}
 		agent, err := r.create(ctx, c)
+		if err == nil || agent.ID != "" {
+			if owner := r.belongs(ctx, agent); owner != nil {
+				r.fatal = owner
+				r.finish(i, Failed, agent.ID, owner)
+				continue
+			}
+		}
 		if err != nil {
 			r.conclude(ctx, i, err)
-			continue
-		}
-		if err := r.belongs(ctx, agent); err != nil {
-			r.fatal = err
-			r.finish(i, Failed, agent.ID, err)
 			continue
 		}
 		r.created[i] = agent
@@ -103,7 +105,7 @@ func (r *run) create(ctx context.Context, c *Change) (Agent, error) {
 	}
 	if normalize(agent.Name) != normalize(c.Agent) {
 		r.remember(agent)
-		return Agent{}, fmt.Errorf("asked for %q and got agent %s, called %q: look at it on Wassist", c.Agent, agent.ID, agent.Name)
+		return agent, fmt.Errorf("asked for %q and got agent %s, called %q: look at it on Wassist", c.Agent, agent.ID, agent.Name)
 	}
 	return agent, nil
 }
@@ -140,9 +142,11 @@ func (r *run) belongs(ctx context.Context, agent Agent) error {
 	ctx = context.WithoutCancel(ctx)
 	org := agent.Organization
 	if org == (Organization{}) {
-		if again, err := r.Reader.Agent(ctx, agent.ID); err == nil {
-			org = again.Organization
+		again, err := r.Reader.Agent(ctx, agent.ID)
+		if err != nil {
+			return fmt.Errorf("agent %s was created, and whose it is could not be read: %w; the definitions are for %q: look at it on Wassist", agent.ID, err, want)
 		}
+		org = again.Organization
 	}
 	if org.is(want) {
 		return nil

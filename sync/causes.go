@@ -32,6 +32,29 @@ func (b *builder) compare(x *match, l *Lineage) []comparison {
 	return out
 }
 
+// hideRelated also hides what other definitions that led to the agent took from
+// the environment: their secrets may still be stored there.
+func (b *builder) hideRelated(x *match) {
+	if b.past == nil || x.remote == nil {
+		return
+	}
+	lineages := b.past.related(x.remote)
+	for _, name := range append([]string{x.remote.Name}, x.def.PreviousNames...) {
+		lineages = append(lineages, b.past.byName[normalize(name)]...)
+	}
+	own := b.past.of(x.written)
+	for _, l := range lineages {
+		if l == own {
+			continue
+		}
+		for _, v := range l.Versions {
+			if def, err := v.Definition(); err == nil {
+				b.refs.hide(x.def.Pos, hiddenPlaces(def, b.pastReferences()))
+			}
+		}
+	}
+}
+
 // explain gives each difference its cause.
 func (b *builder) explain(x *match, fields []Field, versions []comparison) {
 	for i := range fields {
@@ -40,7 +63,9 @@ func (b *builder) explain(x *match, fields []Field, versions []comparison) {
 }
 
 func (b *builder) cause(x *match, f *Field, versions []comparison) (Cause, string) {
-	if f.Sensitive || x.remote == nil {
+	// A rename that previousNames asks for is nobody's edit.
+	asked := f.top == "name" && x.by == matchedByPreviousName
+	if f.Sensitive || x.remote == nil || asked {
 		return CauseUnknown, ""
 	}
 	for i, c := range versions {
@@ -99,12 +124,13 @@ func (c *comparison) declaredBefore(x *match, f *Field) bool {
 		return false
 	}
 	v := c.version
+	at, ok := created(x.remote)
 	if v.Until != nil || v.Later {
-		return true
+		// One that was replaced before the agent was made was never applied to it.
+		return v.Until == nil || !ok || at.Before(v.Until.Earliest)
 	}
 	if then, differs := c.fields[f.Path]; !differs || then.removed != f.removed || !reflect.DeepEqual(then.After, f.After) {
 		return true
 	}
-	at, ok := created(x.remote)
 	return ok && v.Since != nil && !v.Since.Latest.IsZero() && !at.Before(v.Since.Latest)
 }

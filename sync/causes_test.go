@@ -139,7 +139,8 @@ func TestCausesAndTime(t *testing.T) {
 		{"the field came in with the last version, after which the agent was made", repo{commits: grows("firstMessage: a", "firstMessage: a\n"+one)}, there{at: 22, fields: `{"firstMessage":"a","description":"edited"}`}, []string{"description: wassist"}},
 
 		{"not committed; as the last commit says", repo{commits: grows(one), dirty: grows(two)[0].docs}, there{at: 12, fields: `{"description":"one"}`}, []string{"description: git 1000000"}},
-		{"not committed, and edited", repo{commits: grows(one), dirty: grows(two)[0].docs}, there{at: 1, fields: `{"description":"edited"}`}, []string{"description: wassist"}},
+		{"not committed, and edited", repo{commits: grows(one), dirty: grows(two)[0].docs}, there{at: 12, fields: `{"description":"edited"}`}, []string{"description: wassist"}},
+		{"not committed, and the agent may never have been applied to", repo{commits: grows(one), dirty: grows(two)[0].docs}, there{at: 1, fields: `{"description":"edited"}`}, []string{"description: unknown"}},
 		{"not committed, never declared before", repo{commits: grows("firstMessage: a"), dirty: grows(two)[0].docs}, there{at: 12, fields: `{"description":"edited"}`}, []string{"description: unknown"}},
 		{"not committed at all", repo{commits: []commit{{10, docs()}}, dirty: grows(two)[0].docs}, there{at: 12, fields: `{"description":"edited"}`}, []string{"description: unknown"}},
 		{"not committed elsewhere in the definition; the agent is older", repo{commits: grows(one + "\nfirstMessage: a"), dirty: grows(one + "\nfirstMessage: b")[0].docs}, there{at: 1, fields: `{"description":"edited","firstMessage":"a"}`}, []string{"description: unknown", "firstMessage: git 1000000"}},
@@ -150,7 +151,7 @@ func TestCausesAndTime(t *testing.T) {
 		{"shallow; edited", repo{commits: grows(one, two), cut: 1}, there{at: 22, fields: `{"description":"edited"}`}, []string{"description: unknown"}},
 
 		{"behind the tip; as a later version", repo{commits: grows(one, two), behind: 1}, there{at: 12, fields: `{"description":"two"}`}, []string{"description: git 2000000"}},
-		{"behind the tip; as no version", repo{commits: grows(one, two), behind: 1}, there{at: 1, fields: `{"description":"edited"}`}, []string{"description: wassist"}},
+		{"behind the tip; as no version", repo{commits: grows(one, two), behind: 1}, there{at: 12, fields: `{"description":"edited"}`}, []string{"description: wassist"}},
 
 		{"the name, as Git said", repo{commits: []commit{{10, docs("# d\nname: Orders")}, {20, docs("# d\nname: Desk")}}}, there{name: "Orders", at: 12}, []string{"name: git 1000000"}},
 		{"the name, as previousNames says", repo{commits: []commit{{10, docs("name: Desk\npreviousNames: [Orders]")}}}, there{name: "Orders", at: 1}, []string{"name: unknown"}},

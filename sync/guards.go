@@ -109,11 +109,17 @@ func (b *builder) guardHandoffs() []Refusal {
 	return out
 }
 
+// writes tells whether the plan writes an agent's fields, so that what its
+// definition says will stand there.
+func (b *builder) writes(x *match) bool {
+	return slices.ContainsFunc(b.plan.Changes, func(c Change) bool { return c.Action == Update && c.definition == x.def })
+}
+
 // handoffsAfter lists the agents that a hands over to once the plan is applied.
 func (b *builder) handoffsAfter(a *Agent) []string {
 	f := schemaField("handoffTools")
 	var out []string
-	if x := b.matching.claimed[strings.ToLower(a.ID)]; x != nil {
+	if x := b.matching.claimed[strings.ToLower(a.ID)]; x != nil && b.writes(x) {
 		if declared := x.def.Fields.Get(f.Name); declared != nil {
 			for _, entry := range declared.Items {
 				if key, _ := b.refs.entryKey(f, entry); key != "" {

@@ -34,7 +34,7 @@ func since(left *Commit) string {
 // guardShallow refuses a create that may be a rename which the clone's history
 // does not show any more.
 func (b *builder) guardShallow() []Refusal {
-	if b.options.Source.History != HistoryShallow || len(b.strays) == 0 {
+	if b.plan.Source.History != HistoryShallow || len(b.strays) == 0 {
 		return nil
 	}
 	for i := range b.plan.Changes {

@@ -66,7 +66,7 @@ func (b *builder) judge(ctx context.Context) error {
 			case !b.past.whole():
 				b.verdicts[a] = verdict{held: fmt.Sprintf("its definition %s left with %s, and the history of this clone is cut off: nothing is deleted on the strength of a part of it", place(l.last()), l.Left().short())}
 			case len(agents) > 1:
-				b.verdicts[a] = verdict{held: fmt.Sprintf("its definition %s left with %s, and %d agents bear a name or id that it had: %s. Delete on Wassist the one that is not wanted, or list it under unmanaged:", place(l.last()), l.Left().short(), len(agents), ids(agents))}
+				b.verdicts[a] = verdict{held: fmt.Sprintf("its definition %s left with %s, and %d agents bear a name or id that it had: %s. List under unmanaged: every one that shall stay; once only one is left, it is deleted", place(l.last()), l.Left().short(), len(agents), ids(agents))}
 			}
 		}
 	}
@@ -83,7 +83,7 @@ func (b *builder) standing(a *Agent, l *Lineage) verdict {
 	case l.Standing:
 		return verdict{defined: true, held: fmt.Sprintf("its definition %s is missing from the work tree only. Commit the deletion first", place(cmp.Or(l.Current, l.last())))}
 	case l.Left() == nil:
-		return verdict{held: fmt.Sprintf("its definition %s comes in later on this branch than the commit that is applied", place(l.last()))}
+		return verdict{defined: true, held: fmt.Sprintf("its definition %s comes in later on this branch than the commit that is applied", place(l.last()))}
 	}
 	return verdict{}
 }

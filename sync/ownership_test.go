@@ -111,7 +111,7 @@ func TestOwnership(t *testing.T) {
 func TestSeveralAgentsOfOneDefinition(t *testing.T) {
 	t.Parallel()
 	several := func(n int, agent, place, commit string, a, b int) string {
-		return "delete " + agent + " " + fakeID(n) + ": its definition agents/a.yaml:" + place + " left with " + commit + ", and 2 agents bear a name or id that it had: " + fakeID(a) + ", " + fakeID(b) + ". Delete on Wassist the one that is not wanted, or list it under unmanaged:"
+		return "delete " + agent + " " + fakeID(n) + ": its definition agents/a.yaml:" + place + " left with " + commit + ", and 2 agents bear a name or id that it had: " + fakeID(a) + ", " + fakeID(b) + ". List under unmanaged: every one that shall stay; once only one is left, it is deleted"
 	}
 	moved := []commit{{5, docs(keeper, "# d\nname: Desk\ndescription: d")}, {10, docs(keeper, "# d\nname: Till\ndescription: d")}, {20, docs(keeper)}}
 	for _, tt := range []struct {

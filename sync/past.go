@@ -14,6 +14,7 @@ type past struct {
 	byName  map[string][]*Lineage // every name of every version
 	byID    map[string][]*Lineage
 	defOf   map[*Lineage]*spec.Agent // the definition of the planned set
+	cut     bool                     // it does not reach back to its beginning, or the clone is shallow
 }
 
 func newPast(h History, set *spec.Set) *past {
@@ -50,7 +51,7 @@ func (p *past) of(def *spec.Agent) *Lineage {
 }
 
 // whole tells that the history reaches back to its beginning.
-func (p *past) whole() bool { return p != nil && p.history.Whole() }
+func (p *past) whole() bool { return p != nil && !p.cut }
 
 // related lists the definitions that led to an agent at some time: they pinned
 // its id, or bore its name and were given another one, or left, only after the

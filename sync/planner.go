@@ -26,6 +26,13 @@ func (p *Planner) Plan(ctx context.Context, set *spec.Set) (*Plan, error) {
 	}
 	b := &builder{options: p.Options, set: set, listing: listing, refs: newReferences()}
 	b.refs.secrets = concealable(set.Secrets)
+	b.plan = &Plan{
+		Source:     p.Options.Source,
+		Target:     Target{Host: p.Options.Host, Environment: p.Options.Environment, Organization: organization(listing).Name},
+		ReadAt:     listing.ReadAt,
+		listing:    listing,
+		references: b.refs,
+	}
 	b.matching = matchAgents(set, listing.Agents)
 	if len(b.unclaimed()) > 0 {
 		if err := b.readHistory(ctx); err != nil {
@@ -34,13 +41,6 @@ func (p *Planner) Plan(ctx context.Context, set *spec.Set) (*Plan, error) {
 		b.matching.renames(b.past, listing.Agents, b.untouchable)
 	}
 	b.strays = b.unclaimed()
-	b.plan = &Plan{
-		Source:     p.Options.Source,
-		Target:     Target{Host: p.Options.Host, Environment: p.Options.Environment, Organization: organization(listing).Name},
-		ReadAt:     listing.ReadAt,
-		listing:    listing,
-		references: b.refs,
-	}
 	if len(listing.Agents) == 0 {
 		b.plan.organization = p.Options.Organization
 	}
@@ -113,12 +113,17 @@ func (b *builder) readHistory(ctx context.Context) error {
 		return fmt.Errorf("reading the history: %w", err)
 	}
 	b.past = newPast(b.options.History, b.set)
+	b.past.cut = b.options.Source.History == HistoryShallow || !b.options.History.Whole()
+	if b.past.cut {
+		// A clone without some of its objects is cut off as a shallow one is.
+		b.plan.Source.History = HistoryShallow
+	}
 	return nil
 }
 
 // untouchable tells whether an agent is listed as unmanaged.
 func (b *builder) untouchable(a *Agent) bool {
-	return b.options.Unmanaged != nil && b.options.Unmanaged(a.Name, a.ID)
+	return b.options.Unmanaged != nil && (b.options.Unmanaged(a.Name, a.ID) || b.options.Unmanaged(normalize(a.Name), a.ID))
 }
 
 // unclaimed lists the agents that no definition leads to and that may be touched.
@@ -154,6 +159,7 @@ func (b *builder) needsNumbers() bool {
 func (b *builder) build(ctx context.Context) error {
 	changed := map[*match]bool{}
 	var changes []Change
+	withheld := b.withheld()
 	for _, x := range b.matching.matches {
 		if x.refused || b.duplicateEntries(x) || b.unknownChild(x) {
 			continue
@@ -165,8 +171,8 @@ func (b *builder) build(ctx context.Context) error {
 		}
 		if differs || len(routes) > 0 {
 			changed[x] = true
-			if b.listed(x) {
-				b.hold(x, "unmanaged: in wassist-sync.yaml lists it. Take it off that list to go on")
+			if reason := withheld[x]; reason != "" {
+				b.hold(x, reason)
 				continue
 			}
 			if err := b.readHistory(ctx); err != nil {

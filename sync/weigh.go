@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -12,13 +13,22 @@ func (b *builder) weigh(x *match, c Change) (Change, bool) {
 	var versions []comparison
 	if l := b.past.of(x.written); l != nil {
 		versions = b.compare(x, l)
-		hide(c.Fields, b.refs.hidden[x.def.Pos])
-		b.explain(x, c.Fields, versions)
 	}
+	b.hideRelated(x)
+	hide(c.Fields, b.refs.hidden[x.def.Pos])
+	b.explain(x, c.Fields, versions)
 	if c.Action == Create {
 		return c, true
 	}
 	c.Reason = b.updateReason(x, versions)
+	if b.adopted(x, versions) {
+		// Nothing of the definition was ever there for somebody to edit.
+		for i := range c.Fields {
+			if drifted(c.Fields[i]) {
+				c.Fields[i].Cause = CauseUnknown
+			}
+		}
+	}
 	switch b.options.OnDrift {
 	case DriftKeep:
 		b.keepDrift(x, &c)
@@ -36,10 +46,27 @@ func (b *builder) updateReason(x *match, versions []comparison) string {
 	case matchedByPreviousName, matchedByHistory:
 		return x.renameReason()
 	}
-	if b.adopts(x, versions) {
+	if b.adopted(x, versions) {
 		return "matched by name; it is older than its definition, and is adopted now"
 	}
 	return "matched by name"
+}
+
+// adopted tells whether an update takes an agent over that was made by hand.
+func (b *builder) adopted(x *match, versions []comparison) bool {
+	return x.by == matchedByName && b.adopts(x, versions)
+}
+
+// appliedOnce tells whether something that a version says stands in the agent.
+func appliedOnce(versions []comparison) bool {
+	for _, c := range versions {
+		for path, place := range c.seen {
+			if place.equal && place.says && path != "name" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // adopts tells whether an agent that was matched by name comes under its
@@ -57,14 +84,7 @@ func (b *builder) adopts(x *match, versions []comparison) bool {
 			return false
 		}
 	}
-	for _, c := range versions {
-		for path, place := range c.seen {
-			if place.equal && place.says && path != "name" {
-				return false
-			}
-		}
-	}
-	return true
+	return !appliedOnce(versions)
 }
 
 // firstOfItsName tells whether the version before bore another name, or there
@@ -75,6 +95,38 @@ func (v *Version) firstOfItsName(l *Lineage, after time.Time) bool {
 	}
 	i := slices.Index(l.Versions, v) + 1
 	return i == len(l.Versions) || l.Versions[i].Name != v.Name || l.Versions[i].Until == nil || l.Versions[i].Until.Hash != v.Since.Hash
+}
+
+// withheld are the definitions that are not applied, and why: what they stand for
+// is listed as unmanaged, or they hand over to an agent that does not come into
+// being for that reason.
+func (b *builder) withheld() map[*match]string {
+	out := map[*match]string{}
+	missing := map[string]bool{}
+	for _, x := range b.matching.matches {
+		if b.listed(x) {
+			out[x] = "unmanaged: in wassist-sync.yaml lists it. Take it off that list to go on"
+			missing[x.def.Name] = missing[x.def.Name] || x.remote == nil
+		}
+	}
+	for again := true; again; {
+		again = false
+		for _, x := range b.matching.matches {
+			list := x.def.Fields.Get("handoffTools")
+			if list == nil || out[x] != "" {
+				continue
+			}
+			for _, entry := range list.Items {
+				if child := entry.Get("agent"); child != nil && missing[child.Text] {
+					out[x] = fmt.Sprintf("it hands over to %s, whose creation is held", child.Text)
+					missing[x.def.Name] = missing[x.def.Name] || x.remote == nil
+					again = true
+					break
+				}
+			}
+		}
+	}
+	return out
 }
 
 // listed tells whether a definition stands for an agent that is listed as unmanaged.

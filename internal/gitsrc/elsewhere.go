@@ -69,14 +69,16 @@ func (e *elsewhere) search(h Hash, prefix string) error {
 	}
 	for t := (treeReader{rest: content}); t.next(); {
 		name := path.Join(prefix, string(t.name))
-		if name == e.dir || strings.HasPrefix(string(t.name), ".") || strings.HasPrefix(string(t.name), "_") {
+		// A folder called .wassist may be somebody's PATH: what is skipped below
+		// one's own is not skipped here. GitHub's own files are no definitions.
+		if name == e.dir || name == ".github" {
 			continue
 		}
 		switch entry := t.entry(); {
 		case entry.kind == folder:
 			err = e.search(entry.hash, name)
-		case entry.file() && namedLikeDefinition(string(t.name)):
-			err = e.file(name, entry.hash)
+		case (entry.file() || entry.kind == link) && namedLikeDefinition(string(t.name)):
+			err = e.file(name, entry)
 		}
 		if err != nil {
 			return err
@@ -85,26 +87,46 @@ func (e *elsewhere) search(h Hash, prefix string) error {
 	return nil
 }
 
-// file looks through one file. One that does not parse is no definition.
-func (e *elsewhere) file(name string, blob Hash) error {
-	size, err := e.r.objects.size(blob)
-	if err != nil || size > maxElsewhere {
-		return err
+// file looks through one file. One that does not parse is taken at its word: a
+// line at its margin that gives a name or an id.
+func (e *elsewhere) file(name string, found entry) error {
+	var possible []filter
+	var text []byte
+	if found.kind == link {
+		possible = e.filters // it is read where it leads
+	} else {
+		size, err := e.r.objects.size(found.hash)
+		if err != nil || size > maxElsewhere {
+			return err
+		}
+		if text, err = e.r.objects.typed(found.hash, plumbing.BlobObject); err != nil {
+			return err
+		}
+		for _, f := range e.filters {
+			if f.possible(text) {
+				possible = append(possible, f)
+			}
+		}
 	}
-	text, err := e.r.objects.typed(blob, plumbing.BlobObject)
-	if err != nil {
-		return err
-	}
-	possible := false
-	for _, f := range e.filters {
-		possible = possible || f.possible(text)
-	}
-	if !possible {
+	if len(possible) == 0 {
 		return nil
 	}
 	facts, err := e.r.evaluate(e.root, path.Dir(name), name)
 	if err != nil {
 		return err
+	}
+	if facts != nil && facts.err != nil && found.kind != link {
+		for _, f := range possible {
+			if !f.heads(text) {
+				continue
+			}
+			s := Standing{File: name, Line: 1, Name: f.wanted.Name, ID: f.wanted.ID}
+			if s.Settings, s.SettingsText, err = e.settings(path.Dir(name)); err != nil {
+				return err
+			}
+			e.found = append(e.found, s)
+		}
+		return nil
 	}
 	for _, d := range facts.documents() {
 		for _, f := range e.filters {
@@ -156,6 +178,24 @@ func newFilter(w Wanted) filter {
 		f.words = append(f.words, []byte(word))
 	}
 	return f
+}
+
+// heads tells whether a file has a line at its margin that gives the name or the id.
+func (f filter) heads(text []byte) bool {
+	for line := range bytes.Lines(text) {
+		key, value, _ := bytes.Cut(line, []byte(":"))
+		switch string(bytes.Trim(key, `"'`)) {
+		case "name":
+			if f.wanted.Name != "" && (filter{wanted: Wanted{Name: f.wanted.Name}, words: f.words}).possible(value) {
+				return true
+			}
+		case "id":
+			if len(f.id) > 0 && bytes.Contains(bytes.ToLower(value), f.id) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (f filter) possible(text []byte) bool {

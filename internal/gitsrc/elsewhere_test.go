@@ -25,6 +25,7 @@ func TestElsewhere(t *testing.T) {
 		"bots/.hidden/x.yaml":        agent("Order desk"),
 		"bots/note.txt":              agent("Order desk"),
 		"k8s/deploy.yaml":            "kind: Deployment\nname: Order desk\n",
+		".github/workflows/x.yaml":   "name: Order desk\non: push\n",
 		"broken/x.yaml":              "Order desk: [",
 		"mentions/x.yaml":            agent("Z", "description: Ask the Order desk\n"),
 		"bots/sub/wassist-sync.yaml": "organization: Ours\n",
@@ -36,8 +37,11 @@ func TestElsewhere(t *testing.T) {
 		want   []string
 	}{
 		{Wanted{Name: "Order desk"}, []string{
+			"bots/.hidden/x.yaml:1 bots/wassist-sync.yaml organization: Theirs",
 			"bots/b.yaml:3 bots/wassist-sync.yaml organization: Theirs", "bots/escaped.yaml:1 bots/wassist-sync.yaml organization: Theirs", "bots/folded.yaml:1 bots/wassist-sync.yaml organization: Theirs",
-			"bots/sub/c.yaml:1 bots/sub/wassist-sync.yaml organization: Ours", "top.yml:1  ",
+			"bots/sub/c.yaml:1 bots/sub/wassist-sync.yaml organization: Ours",
+			"k8s/deploy.yaml:1  ", // no definition, but nobody can tell
+			"top.yml:1  ",
 		}},
 		{Wanted{ID: pinned}, []string{"pins/p.yaml:1  "}},
 		{Wanted{Name: "Nobody"}, nil},

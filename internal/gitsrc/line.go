@@ -29,6 +29,7 @@ type Line struct {
 	front     header  // the commit whose step comes next
 	done      bool
 	whole     bool
+	partial   bool // later commits could not be read
 	documents []*Document
 	byName    map[string][]*Document
 	byID      map[string][]*Document
@@ -82,7 +83,7 @@ func (l *Line) Done() bool { return l.done }
 
 // Whole tells that the line was read down to its first commit. When it is Done
 // and not Whole, the clone leaves the rest out.
-func (l *Line) Whole() bool { return l.whole }
+func (l *Line) Whole() bool { return l.whole && !l.partial }
 
 // Documents are those that the walk has seen so far: first those that stand at
 // the line's tip, then others in the order in which the walk came to them.
@@ -107,6 +108,12 @@ func (l *Line) start(ctx context.Context) error {
 			continue
 		}
 		f, err := l.descend(ctx, tip)
+		var lost *MissingError
+		if errors.As(err, &lost) {
+			l.partial = true
+			l.noteOnce("", fmt.Sprintf("what comes later on %s is not read: the clone lacks a part of it (%s); fetch it whole (git fetch --refetch --no-filter)", tip.Ref, short(lost.Object)))
+			continue
+		}
 		if err != nil {
 			return err
 		}

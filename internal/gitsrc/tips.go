@@ -21,7 +21,8 @@ const kept = "refs/wassist-sync/"
 
 // Tips finds the tips of the branch that a commit is on, for Line. ref is the
 // name by which the commit was chosen, "" or HEAD for the one that is checked
-// out. When it names a branch, local or remote-tracking, that branch is meant.
+// out. When it names a branch, local or remote-tracking, that branch is meant, and
+// with a local one the remote-tracking ones of its name.
 // Otherwise (a tag, a hash, a detached HEAD, main~2) it is every local or
 // remote-tracking branch whose first-parent line holds the commit. To either
 // come the tips that Keep kept, if their lines hold it, so that a branch that
@@ -45,7 +46,7 @@ func (r *Repository) Tips(ctx context.Context, commit Hash, ref string) ([]Tip, 
 	for _, reference := range all {
 		name := reference.Name()
 		isBranch := name.IsBranch() || name.IsRemote()
-		if !strings.HasPrefix(name.String(), kept) && (!isBranch || branch != "" && name != branch) {
+		if !strings.HasPrefix(name.String(), kept) && (!isBranch || branch != "" && name != branch && !tracks(name, branch)) {
 			continue
 		}
 		holds, err := r.holdsCommit(ctx, reference.Hash(), commit, cut, beside)
@@ -63,6 +64,13 @@ func (r *Repository) Tips(ctx context.Context, commit Hash, ref string) ([]Tip, 
 		}
 	}
 	return tips, nil
+}
+
+// tracks tells whether a reference is what was last seen of a local branch at a
+// remote: it may know later commits.
+func tracks(name, branch plumbing.ReferenceName) bool {
+	_, rest, ok := strings.Cut(strings.TrimPrefix(name.String(), "refs/remotes/"), "/")
+	return ok && name.IsRemote() && branch.IsBranch() && rest == branch.Short()
 }
 
 // references lists the references that name an object directly, by name.

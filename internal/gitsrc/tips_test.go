@@ -21,7 +21,7 @@ func TestTips(t *testing.T) {
 	})
 	for ref, i := range map[string]int{
 		"refs/heads/main": 2, "refs/heads/side": 4, "refs/heads/old": 0, "refs/remotes/origin/main": 5, "refs/tags/v1": 1,
-		"refs/wassist-sync/kept": 5, "refs/pull/1/merge": 4,
+		"refs/wassist-sync/kept": 4, "refs/pull/1/merge": 4,
 	} {
 		run(t, dir, "", "update-ref", ref, hashes[i].String())
 	}
@@ -31,8 +31,8 @@ func TestTips(t *testing.T) {
 		ref    string
 		want   []string
 	}{
-		{2, "HEAD", []string{"refs/heads/main", "refs/wassist-sync/kept"}},
-		{2, "main", []string{"refs/heads/main", "refs/wassist-sync/kept"}},
+		{2, "HEAD", []string{"refs/heads/main", "refs/remotes/origin/main"}},
+		{2, "main", []string{"refs/heads/main", "refs/remotes/origin/main"}},
 		{5, "origin/main", []string{"refs/remotes/origin/main"}},
 		{1, "v1", []string{"refs/heads/main", "refs/remotes/origin/main"}},
 		{1, hashes[1].String(), []string{"refs/heads/main", "refs/remotes/origin/main"}},

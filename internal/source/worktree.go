@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"wassist-sync/internal/gitsrc"
+	"wassist-sync/spec"
 	"wassist-sync/sync"
 )
 
@@ -114,10 +115,19 @@ func (o *Opened) fromWorkTree(ctx context.Context, r *gitsrc.Repository, p place
 	}
 	h.lookupEnv, h.text = lookupEnv, root.ReadFile
 	o.History = h
-	if p.rest != "" {
-		return h.mustHaveHeld(ctx, p.path, "")
+	if p.rest == "" {
+		return nil
 	}
-	return nil
+	if err := h.mustHaveHeld(ctx, p.path, ""); err != nil {
+		return err
+	}
+	// Whose agents these are, and which are left alone, HEAD still says.
+	fsys, err := r.FS(h.commit)
+	if err != nil {
+		return err
+	}
+	o.Settings, err = spec.LoadSettings(fsys, dir, dir)
+	return err
 }
 
 // look finds out what HEAD says of a folder. The history is nil when HEAD
