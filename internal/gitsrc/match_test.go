@@ -32,7 +32,24 @@ func loaded(all map[string]string) (agents []*spec.Agent, fsys fs.FS, ok bool) {
 		}
 		agents = append(agents, more...)
 	}
-	return agents, m, true
+	return agents, m, distinct(agents)
+}
+
+// distinct tells whether a set of definitions can be told apart, as spec.Load
+// wants it: which of two of one id or name is which says nobody.
+func distinct(agents []*spec.Agent) bool {
+	seen := map[string]bool{}
+	for _, a := range agents {
+		key := "name " + a.Name
+		if a.ID != "" {
+			key = "id " + a.ID
+		}
+		if seen[key] {
+			return false
+		}
+		seen[key] = true
+	}
+	return true
 }
 
 func TestMatch(t *testing.T) {
