@@ -155,6 +155,8 @@ func TestCausesAndTime(t *testing.T) {
 
 		{"the name, as Git said", repo{commits: []commit{{10, docs("# d\nname: Orders")}, {20, docs("# d\nname: Desk")}}}, there{name: "Orders", at: 12}, []string{"name: git 1000000"}},
 		{"the name, as previousNames says", repo{commits: []commit{{10, docs("name: Desk\npreviousNames: [Orders]")}}}, there{name: "Orders", at: 1}, []string{"name: unknown"}},
+		{"the name, as previousNames says, of an agent that was made under this definition", repo{commits: []commit{{10, docs("name: Desk\npreviousNames: [Orders]")}}}, there{name: "Orders", at: 12}, []string{"name: unknown"}},
+		{"a pinned agent that was not adopted by its name", repo{commits: []commit{{5, docs("# d\nname: Orders\nid: " + fakeID(1) + "\n" + one)}, {10, docs("# d\nname: Desk\nid: " + fakeID(1) + "\n" + two)}}}, there{at: 3, fields: `{"description":"edited"}`}, []string{"description: wassist"}},
 		{"the name of a pinned agent, edited", repo{commits: []commit{{10, docs("name: Desk\nid: " + fakeID(1))}, {20, docs("name: Desk\nid: " + fakeID(1) + "\ndescription: d")}}}, there{name: "Edited", at: 1, fields: `{"description":"d"}`}, []string{"name: wassist"}},
 		{"the name of an agent that was pinned just now", repo{commits: []commit{{10, docs("name: Desk\nid: " + fakeID(1))}}}, there{name: "By hand", at: 1}, []string{"name: unknown"}},
 

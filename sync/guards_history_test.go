@@ -196,6 +196,32 @@ func TestGuardsOfDeletions(t *testing.T) {
 	}
 }
 
+// A handoff that a definition takes out counts only if the plan writes it.
+func TestHandoffThatIsNotWritten(t *testing.T) {
+	t.Parallel()
+	h := repo{commits: []commit{{10, docs(keeper+"\nhandoffTools: []", "name: Desk")}, {20, docs(keeper + "\nhandoffTools: []")}}}.open(t)
+	f := organize(t, []there{{n: 1, name: "Desk", at: 12}, {n: 9, name: "Keeper", fields: `{"handoffTools":[{"id":"h","childAgentId":"` + fakeID(1) + `","description":"d"}]}`}})
+	for listed, want := range map[bool][]string{false: {}, true: {"handoff-target"}} {
+		o := h.options()
+		o.Unmanaged = func(name, _ string) bool { return listed && name == "Keeper" }
+		if d := cmp.Diff(want, rules(f.plan(t, h.set, o))); d != "" {
+			t.Errorf("the one that hands over is listed as unmanaged: %t: refused (-want +got):\n%s", listed, d)
+		}
+	}
+}
+
+// A history with a hole in it is as good as a shallow one, whatever the clone is called.
+func TestHistoryWithAHole(t *testing.T) {
+	t.Parallel()
+	h := repo{commits: []commit{{5, docs(keeper)}, {10, docs(keeper, "name: Desk")}, {20, docs(keeper)}, {30, docs(keeper, "# new\nname: Till")}}, cut: 1}.open(t)
+	o := h.options()
+	o.Source.History = sync.HistoryFull
+	p := organize(t, []there{{n: 1, name: "Desk", at: 12}, {n: 9, name: "Keeper"}}).plan(t, h.set, o)
+	if d := cmp.Diff([]string{"shallow-create"}, rules(p)); d != "" || p.Source.History != sync.HistoryShallow || p.Summary().Delete > 0 {
+		t.Errorf("history %s, changes %v, refused (-want +got):\n%s", p.Source.History, actions(p), d)
+	}
+}
+
 // In a shallow clone a new name beside an agent that nobody claims may be a rename.
 func TestShallowCreate(t *testing.T) {
 	t.Parallel()

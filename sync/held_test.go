@@ -122,6 +122,7 @@ func TestUnmanaged(t *testing.T) {
 		{"it left", []string{"Desk"}, leaving("name: Desk"), []there{desk}, nil, outcome{unmanaged: []string{"Desk"}}},
 		{"it left, by a glob", []string{"D?s*"}, leaving("name: Desk"), []there{desk}, nil, outcome{unmanaged: []string{"Desk"}}},
 		{"it left, by id", []string{"a0000000-*1"}, leaving("name: Desk"), []there{desk}, nil, outcome{unmanaged: []string{"Desk"}}},
+		{"it left, and has white space around its name", []string{"Desk"}, leaving("name: Desk"), []there{{n: 1, name: " Desk ", at: 12}}, nil, outcome{unmanaged: []string{" Desk "}}},
 		{"it left, and another is listed", []string{"Till"}, leaving("name: Desk"), []there{desk}, nil, outcome{changes: []string{gone(1, "Desk", `3 ("Desk")`, "2000000")}}},
 		{"--prune all", []string{"Desk"}, []commit{{10, docs(keeper)}}, []there{desk, {n: 2, name: "Till"}}, all,
 			outcome{changes: []string{"delete Till " + fakeID(2) + ": no definition names it (--prune all)"}, unmanaged: []string{"Desk"}}},
@@ -131,6 +132,13 @@ func TestUnmanaged(t *testing.T) {
 		{"a definition pins it", []string{fakeID(1)}, []commit{{10, docs(keeper, "name: Till\nid: "+fakeID(1))}}, []there{desk}, all, outcome{held: []string{"update Till " + fakeID(1) + ": " + ask}}},
 		{"a definition would make it", []string{"D*"}, []commit{{10, docs(keeper, "name: Desk")}}, nil, nil, outcome{held: []string{"create Desk : " + ask}}},
 		{"a definition wants a number for it", []string{"Desk"}, []commit{{10, docs(keeper, "name: Desk\ndeploy: [{number: \""+number1+"\"}]")}}, []there{desk}, nil, outcome{held: []string{"update Desk " + fakeID(1) + ": " + ask}}},
+		{"definitions hand over to what would be made, one by way of another", []string{"D*"}, []commit{{10, docs(keeper, "name: Desk", "name: B\nhandoffTools: [{agent: Desk, description: d}]", "name: A\nhandoffTools: [{agent: B, description: d}]", "name: C")}}, nil, nil, outcome{
+			changes: []string{"create C : no agent of this name exists"},
+			held:    []string{"create A : it hands over to B, whose creation is held", "create B : it hands over to Desk, whose creation is held", "create Desk : " + ask},
+		}},
+		{"a definition hands over to what is there", []string{"D*"}, []commit{{10, docs(keeper, "name: Desk\ndescription: new", "name: A\nhandoffTools: [{agent: Desk, description: d}]")}}, []there{desk}, nil, outcome{
+			changes: []string{"create A : no agent of this name exists"}, held: []string{"update Desk " + fakeID(1) + ": " + ask},
+		}},
 		{"a definition agrees with it", []string{"Desk"}, []commit{{10, docs(keeper, "name: Desk\ndescription: d")}}, []there{desk}, nil, outcome{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

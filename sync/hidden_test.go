@@ -170,6 +170,12 @@ func TestHiddenUnderOtherNames(t *testing.T) {
 			[]string{"description: sensitive"}},
 		{"the last commit says so, and the work tree not any more", repo{commits: []commit{{10, docs("name: Desk\ndescription: !env X", "name: Child")}}, dirty: docs("name: Desk\ndescription: new", "name: Child")},
 			[]string{"description: sensitive"}},
+		{"another definition says so, which pinned the agent", repo{commits: []commit{{10, docs("name: Orders\nid: "+fakeID(1)+"\ndescription: !env X", "name: Child")}, {20, docs("name: Child")}, {30, docs("name: Desk\ndescription: new", "name: Child")}}},
+			[]string{"description: sensitive"}},
+		{"another definition says so, which bore its name before the agent was made", repo{commits: []commit{{5, docs("# o\nname: Desk\ndescription: !env X", "name: Child")}, {8, docs("# o\nname: Till\ndescription: d", "name: Child")}, {20, docs("# d\nname: Desk\ndescription: new", "name: Child")}}},
+			[]string{"description: sensitive"}},
+		{"another definition says so, which bore a name of previousNames", repo{commits: []commit{{10, docs("name: Orders\ndescription: !env X", "name: Child")}, {20, docs("name: Child")}, {30, docs("name: Desk\npreviousNames: [Orders]\ndescription: new", "name: Child")}}},
+			[]string{"description: sensitive"}},
 		{"the environment has it still", repo{commits: []commit{{10, docs("name: Desk\ndescription: !env X", "name: Child")}, {20, docs("name: Desk\ndescription: new", "name: Child")}}, env: map[string]string{"X": retired}},
 			[]string{"description: sensitive"}},
 		{"a clone that is cut off says so", repo{commits: []commit{{5, docs("name: Child")}, {10, docs("name: Desk\ndescription: !env X", "name: Child")}, {20, docs("name: Desk\ndescription: new", "name: Child")}}, cut: 1},
@@ -179,7 +185,7 @@ func TestHiddenUnderOtherNames(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, simulator.Options{})
 			kid := w.server.AddAgent(map[string]any{"name": "Child", "createdAt": madeAt(12)})
-			w.server.AddAgent(map[string]any{"name": "Desk", "createdAt": madeAt(12), "description": retired, "handoffTools": []any{map[string]any{"childAgentId": kid, "description": retired}}})
+			w.server.AddAgent(map[string]any{"id": fakeID(1), "name": "Desk", "createdAt": madeAt(12), "description": retired, "handoffTools": []any{map[string]any{"childAgentId": kid, "description": retired}}})
 			h := tt.repo.open(t)
 			p := w.plan(t, h.set, h.options())
 			checkShowsNot(t, p, retired)

@@ -197,6 +197,43 @@ func TestFirstCreateIsReadAgain(t *testing.T) {
 	}
 }
 
+// Whatever else is wrong with the first create, whose organization it is is
+// found out; where that cannot be read, nothing more is written.
+func TestFirstCreateGoesWrong(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name    string
+		rename  string
+		errors  map[string][]error
+		calls   []string
+		left    int
+		refused bool
+		says    string
+	}{
+		{"another name came back", "Desk (2)", nil, []string{"create Desk", "get " + fakeID(900), "delete " + fakeID(900)}, 0, true, "deleted again"},
+		{"the answer was lost", "", map[string][]error{"create Desk": {after{errLost}}}, []string{"create Desk", "list", "get " + fakeID(900), "delete " + fakeID(900)}, 0, true, "deleted again"},
+		{"it cannot be read", "", map[string][]error{"get " + fakeID(900): {errors.New("gateway down")}}, []string{"create Desk", "get " + fakeID(900)}, 1, false,
+			"agent " + fakeID(900) + ` was created, and whose it is could not be read: gateway down; the definitions are for "Harbour Bakery": look at it on Wassist`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := &fake{rename: tt.rename}
+			p := f.plan(t, load(t, nil, "name: Desk", "name: Till"), sync.Options{Organization: "Harbour Bakery"})
+			f.calls, f.errors = nil, tt.errors
+			r := f.apply(t, p)
+			if d := cmp.Diff(tt.calls, f.calls); d != "" {
+				t.Errorf("calls (-want +got):\n%s", d)
+			}
+			if len(f.agents) != tt.left || (r.Refused != nil) != tt.refused || !strings.Contains(r.Results[0].Err.Error(), tt.says) {
+				t.Errorf("%d agents are left; refused %+v; %v", len(f.agents), r.Refused, r.Results[0].Err)
+			}
+			if d := cmp.Diff([]string{"create Desk: failed", "create Till: not attempted"}, outcomes(r)); d != "" {
+				t.Errorf("outcomes (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
 // strictWriter does nothing for a run that was stopped, as a client does.
 type strictWriter struct{ *fake }
 

@@ -39,6 +39,12 @@ func TestPrune(t *testing.T) {
 		t.Run("--prune "+string(tt.prune), func(t *testing.T) { check(t, p, tt.want) })
 	}
 
+	// What comes in later on the branch is defined, too.
+	later := repo{commits: []commit{{10, docs(keeper)}, {20, docs(keeper, "name: Desk")}}, behind: 1}
+	check(t, withKeeper(t, later, []there{{n: 1, name: "Desk", at: 22}}, func(o *sync.Options) { o.Prune, o.ConfirmOrganization = sync.PruneAll, "Harbour Bakery" }), outcome{
+		held: []string{"delete Desk " + fakeID(1) + `: its definition agents/a.yaml:3 ("Desk") comes in later on this branch than the commit that is applied`},
+	})
+
 	// --prune all has to be confirmed, and --accept is no confirmation. That
 	// counts as well where all that it would delete is held.
 	for _, strays := range [][]there{agents, agents[2:3], agents[1:2]} {

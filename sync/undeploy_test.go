@@ -52,6 +52,8 @@ func TestUndeploy(t *testing.T) {
 
 		{"never deployed by Git", repo{commits: []commit{{10, docs(desk + deploying(number3))}, {20, docs(desk + deploying())}}}, []there{made}, answered(1), outcome{}, nil},
 		{"deployed by Git to another agent", repo{commits: []commit{{10, docs(desk+deploying(), till+deploying(number1))}, {20, docs(desk+deploying(), till+deploying())}}}, []there{made, {n: 2, name: "Till", at: 12}}, answered(1), outcome{}, nil},
+		{"deployed by Git to another agent of that definition, before this one was pinned", repo{commits: []commit{{10, docs("# d\nname: Till" + deploying(number1))}, {20, docs(desk + "\nid: " + fakeID(1) + deploying())}}}, []there{made, {n: 2, name: "Other", at: 12}}, answered(1), outcome{unmanaged: []string{"Other"}}, nil},
+		{"deployed by Git to another agent that was pinned before", repo{commits: []commit{{10, docs(desk + "\nid: " + fakeID(2) + deploying(number1))}, {20, docs(desk + "\nid: " + fakeID(1) + deploying())}}}, []there{made}, answered(1), outcome{}, nil},
 		{"it does not route there any more", repo{commits: []commit{{10, docs(desk + deploying(number1))}, {20, docs(desk + deploying())}}}, []there{made}, []sync.PhoneNumber{{Number: number1, Webhook: "crm"}}, outcome{}, nil},
 		{"a sandbox number", repo{commits: []commit{{10, docs(desk + deploying(number1))}, {20, docs(desk + deploying())}}}, []there{made}, []sync.PhoneNumber{{Number: number1, AgentID: fakeID(1), Sandbox: true}}, outcome{}, nil},
 		{"moved to another definition", repo{commits: []commit{{10, docs(desk+deploying(number1), till)}, {20, docs(desk+deploying(), till+deploying(number1))}}}, []there{made, {n: 2, name: "Till", at: 12}}, answered(1),
@@ -177,6 +179,9 @@ func TestCausesOfDeploys(t *testing.T) {
 			p := f.plan(t, h.set, o)
 			if d := cmp.Diff([]string{"number:" + number1 + ": " + tt.cause}, causes(p)); d != "" {
 				t.Errorf("causes (-want +got):\n%s", d)
+			}
+			if got := strings.HasPrefix(p.Changes[0].Reason, "somebody moved the number on Wassist: "); got != (tt.cause == "wassist") {
+				t.Errorf("reason %q", p.Changes[0].Reason)
 			}
 			o.OnDrift = sync.DriftKeep
 			kept, held := f.plan(t, h.set, o), "deploy Desk "+fakeID(1)+": "+number1+" was moved on Wassist, and is kept (--on-drift keep)"

@@ -143,9 +143,9 @@ func (e *edit) change() {
 		e.own(s.path)
 		e.at(s).rules[e.r.IntN(rules)] = 1000 + e.r.IntN(1000)
 		e.say("edit %s (%d)", e.at(s).name, e.at(s).who)
-	case n < 44 && len(free) > 0:
+	case n < 42 && len(free) > 0:
 		e.rename(s, pick(e.r, free))
-	case n < 48:
+	case n < 46:
 		other := pick(e.r, all)
 		e.own(s.path)
 		e.own(other.path)
@@ -153,14 +153,14 @@ func (e *edit) change() {
 		a.name, b.name = b.name, a.name
 		a.previous, b.previous = "", ""
 		e.say("exchange the names of %s (%d) and %s (%d)", b.name, a.who, a.name, b.who)
-	case n < 54:
+	case n < 52:
 		path := e.path()
 		if _, there := e.files[path]; !there {
 			e.files[path] = e.files[s.path]
 			delete(e.files, s.path)
 			e.say("move %s to %s", s.path, path)
 		}
-	case n < 59:
+	case n < 57:
 		d := e.take(s)
 		path := e.path()
 		if !e.put(d, path) {
@@ -168,15 +168,15 @@ func (e *edit) change() {
 			e.put(d, path)
 		}
 		e.say("take %s (%d) from %s to %s", d.name, d.who, s.path, path)
-	case n < 62:
+	case n < 60:
 		e.own(s.path)
 		fresh := e.newcomer("")
 		e.at(s).topic, e.at(s).rules, e.at(s).bare = fresh.topic, fresh.rules, fresh.bare
 		e.say("rewrite %s (%d)", e.at(s).name, e.at(s).who)
-	case n < 74:
+	case n < 72:
 		d := e.take(s)
 		e.say("delete %s (%d)", d.name, d.who)
-	case n < 76:
+	case n < 74:
 		delete(e.files, s.path)
 		e.say("delete %s", s.path)
 	case n < 81:
@@ -266,7 +266,7 @@ func (e *edit) pin(s spot) {
 	if len(agents) > 0 && e.r.IntN(6) > 0 {
 		id = pick(e.r, agents).id
 		for _, a := range agents {
-			if a.name == e.at(s).name && e.r.IntN(4) > 0 {
+			if a.name == e.at(s).name && e.r.IntN(2) > 0 {
 				id = a.id
 			}
 		}
