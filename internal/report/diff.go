@@ -17,10 +17,7 @@ const (
 
 // diff shows the lines that differ, with three lines around them.
 func (p *printer) diff(a, b []string) {
-	join := func(l []string) []byte { return []byte(strings.Join(l, "\n") + "\n") }
-	out := string(diff.Diff("before", join(a), "after", join(b)))
-	all := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
-	all = all[min(len(all), 3):] // the header: diff, ---, +++
+	all := differences(a, b)
 	shorten(all)
 	for _, l := range all {
 		switch {
@@ -33,6 +30,15 @@ func (p *printer) diff(a, b []string) {
 		}
 		p.printf("%s%s\n", indent, l)
 	}
+}
+
+// differences lists the lines that differ, with three lines around them, each
+// with its mark: a space, a minus, a plus, or an at sign where a stretch begins.
+func differences(a, b []string) []string {
+	join := func(l []string) []byte { return []byte(strings.Join(l, "\n") + "\n") }
+	out := string(diff.Diff("before", join(a), "after", join(b)))
+	all := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+	return all[min(len(all), 3):] // after the header: diff, ---, +++
 }
 
 // shorten cuts long lines. A line that was replaced by another is cut to where

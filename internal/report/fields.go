@@ -23,7 +23,7 @@ const indent = "      "
 func (p *printer) fields(fields []sync.Field, create bool) {
 	width := 0
 	for i := range fields {
-		if f := &fields[i]; f.Sensitive || !isObject(f.Before) && !isObject(f.After) {
+		if f := &fields[i]; formOf(f) != formParts {
 			width = max(width, utf8.RuneCountInString(line(f.Path)))
 		}
 	}
@@ -38,18 +38,11 @@ func (p *printer) fields(fields []sync.Field, create bool) {
 }
 
 func (p *printer) field(f *sync.Field, width int, create bool) {
-	mark, color := "~", p.yellow
-	switch {
-	case create:
-		mark, color = "+", p.green
-	case f.Sensitive:
-	case f.Before == nil:
-		mark, color = "+", p.green
-	case f.After == nil:
-		mark, color = "-", p.red
-	}
+	mark := markOf(f, create)
+	color := map[string]func(string) string{"+": p.green, "~": p.yellow, "-": p.red}[mark]
 	path := line(f.Path)
-	if !f.Sensitive && (isObject(f.Before) || isObject(f.After)) {
+	form := formOf(f)
+	if form == formParts {
 		p.printf("    %s %s\n", color(mark), path)
 		p.object(p.red, "-", f.Before)
 		p.object(p.green, "+", f.After)
@@ -58,39 +51,24 @@ func (p *printer) field(f *sync.Field, width int, create bool) {
 	}
 	p.printf("    %s %s%s  ", color(mark), path, strings.Repeat(" ", max(0, width-utf8.RuneCountInString(path))))
 	switch {
-	case f.Sensitive:
-		p.printf("(sensitive)")
+	case form == formSensitive:
+		p.printf("%s", sensitive)
+	case form == formText:
+		p.text(f)
+		return
+	case f.Before == nil:
+		p.printf("%s", value(f.After))
+	case f.After == nil:
+		p.printf("%s", p.red(value(f.Before)))
 	default:
-		before, beforeIs := f.Before.(string)
-		after, afterIs := f.After.(string)
-		if (beforeIs || afterIs) && (long(before) || long(after)) {
-			p.text(f, before, after)
-			return
-		}
-		switch {
-		case f.Before == nil:
-			p.printf("%s", value(f.After))
-		case f.After == nil:
-			p.printf("%s", p.red(value(f.Before)))
-		default:
-			p.printf("%s → %s", value(f.Before), value(f.After))
-		}
+		p.printf("%s → %s", value(f.Before), value(f.After))
 	}
 	p.cause(f, true)
 }
 
 // cause ends a field's line with whose edit it replaces, when history knows.
 func (p *printer) cause(f *sync.Field, sameLine bool) {
-	text := ""
-	switch f.Cause {
-	case sync.CauseWassist:
-		text = "edited on Wassist"
-	case sync.CauseGit:
-		text = "an earlier version"
-		if f.Commit != "" {
-			text = "as of " + short(f.Commit)
-		}
-	}
+	text := causeOf(f)
 	switch {
 	case text != "" && sameLine:
 		p.printf("  %s\n", p.faint("("+text+")"))
@@ -103,12 +81,13 @@ func (p *printer) cause(f *sync.Field, sameLine bool) {
 
 // text shows a long text: its length before and after, and the lines that
 // differ with three lines around them.
-func (p *printer) text(f *sync.Field, before, after string) {
+func (p *printer) text(f *sync.Field) {
+	before, after := texts(f)
 	a, b := lines(before), lines(after)
+	p.printf("%s", lengths(before, after))
+	p.cause(f, true)
 	switch {
 	case before == "":
-		p.printf("%s", characters(after))
-		p.cause(f, true)
 		for i, l := range b[:min(len(b), firstLines)] {
 			more := ""
 			if i == firstLines-1 && len(b) > firstLines {
@@ -116,12 +95,7 @@ func (p *printer) text(f *sync.Field, before, after string) {
 			}
 			p.printf("%s%s%s\n", indent, p.green("+"+clip(l)), more)
 		}
-	case after == "":
-		p.printf("%s → empty", characters(before))
-		p.cause(f, true)
-	default:
-		p.printf("%s → %s", characters(before), characters(after))
-		p.cause(f, true)
+	case after != "":
 		p.diff(a, b)
 	}
 }
@@ -141,16 +115,21 @@ func lines(s string) []string {
 
 // object shows a value with parts as indented lines.
 func (p *printer) object(color func(string) string, mark string, v any) {
+	for _, l := range parts(v) {
+		p.printf("%s%s\n", indent, color(mark+" "+l))
+	}
+}
+
+// parts are the lines of a value that has parts; none of nil.
+func parts(v any) []string {
 	if v == nil {
-		return
+		return nil
 	}
 	var b bytes.Buffer
 	if write(&b, v, ""); b.Len() == 0 {
 		b.WriteString(value(v)) // it is empty
 	}
-	for l := range strings.SplitSeq(strings.TrimSuffix(b.String(), "\n"), "\n") {
-		p.printf("%s%s\n", indent, color(mark+" "+l))
-	}
+	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
 }
 
 func write(b *bytes.Buffer, v any, in string) {

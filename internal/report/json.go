@@ -1,9 +1,13 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
+	"strings"
+	"unicode/utf16"
 
 	"wassist-sync/sync"
 )
@@ -144,10 +148,31 @@ func FailureJSON(w io.Writer, source sync.Source, target sync.Target, err error,
 }
 
 func encode(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, spell(b.String()))
+	return err
+}
+
+// spell writes what could steer a terminal or a CI runner as JSON escapes: what
+// a program reads stays the same, and the text can be printed as it is.
+func spell(s string) string {
+	var b strings.Builder
+	for _, r := range strings.ReplaceAll(s, "##[", `##\u005b`) {
+		if !hidden(r) {
+			b.WriteRune(r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			fmt.Fprintf(&b, `\u%04x`, unit)
+		}
+	}
+	return b.String()
 }
 
 func toPlan(p *sync.Plan) planJSON {

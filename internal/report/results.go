@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -25,9 +26,9 @@ func ResultLine(res *sync.Result, o TextOptions) string {
 	p := newPrinter(io.Discard, o)
 	subject := line(res.Agent)
 	if res.Number != "" {
-		subject = res.Number + " → " + line(res.Agent)
+		subject = line(res.Number) + " → " + line(res.Agent)
 		if res.Action == sync.Undeploy {
-			subject = res.Number + " (was " + line(res.Agent) + ")"
+			subject = line(res.Number) + " (was " + line(res.Agent) + ")"
 		}
 	}
 	if res.Outcome == sync.Applied {
@@ -57,6 +58,17 @@ func ReportText(w io.Writer, r *sync.Report, o TextOptions) error {
 		p.refused([]sync.Refusal{*r.Refused})
 	}
 	p.notes(r.Notes)
+	p.printf("%s %s", p.bold("Applied:"), applied(r))
+	for _, missing := range notApplied(r) {
+		p.printf("; %s", p.red(missing))
+	}
+	p.printf(". %s.\n", spent(r))
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// applied counts what was applied, by action.
+func applied(r *sync.Report) string {
 	counts := map[sync.Action]int{}
 	for _, res := range r.Results {
 		if res.Outcome == sync.Applied {
@@ -69,24 +81,29 @@ func ReportText(w io.Writer, r *sync.Report, o TextOptions) error {
 			parts = append(parts, fmt.Sprintf("%d %s", counts[a], participles[a]))
 		}
 	}
-	if len(parts) == 0 {
-		parts = append(parts, "nothing")
-	}
-	p.printf("%s %s", p.bold("Applied:"), strings.Join(parts, ", "))
+	return cmp.Or(strings.Join(parts, ", "), "nothing")
+}
+
+// notApplied counts what was not applied, by outcome.
+func notApplied(r *sync.Report) []string {
+	var parts []string
 	for _, outcome := range []sync.Outcome{sync.Failed, sync.Skipped, sync.NotAttempted} {
 		if n := r.Count(outcome); n > 0 {
-			p.printf("; %s", p.red(fmt.Sprintf("%d %s", n, outcome)))
+			parts = append(parts, fmt.Sprintf("%d %s", n, outcome))
 		}
 	}
-	p.printf(". %s in %.1f s.\n", plural(int(r.RequestsMade), "request"), r.Elapsed.Seconds())
-	_, err := w.Write(b.Bytes())
-	return err
+	return parts
+}
+
+// spent says what the applying cost.
+func spent(r *sync.Report) string {
+	return fmt.Sprintf("%s in %.1f s", plural(int(r.RequestsMade), "request"), r.Elapsed.Seconds())
 }
 
 // ChangeTitle names a change in a few words, for progress.
 func ChangeTitle(c *sync.Change) string {
 	if c.Number != "" {
-		return fmt.Sprintf("%s %s", c.Action, c.Number)
+		return fmt.Sprintf("%s %s", c.Action, line(c.Number))
 	}
 	return fmt.Sprintf("%s %s", c.Action, line(c.Agent))
 }

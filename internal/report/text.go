@@ -53,12 +53,12 @@ func (p *printer) change(c *sync.Change) {
 	color := p.action(c.Action)
 	title := line(c.Agent)
 	if c.Number != "" {
-		title = c.Number
+		title = line(c.Number)
 	}
 	p.printf("%s %s", color(fmt.Sprintf("%s %-8s", marks[c.Action], c.Action)), p.bold(title))
 	if c.Number != "" {
-		from, to := who(c.Fields[0].Before), who(c.Fields[0].After)
-		p.printf("  %s → %s", from, to)
+		from, to := route(c)
+		p.printf("  %s → %s", who(from, line), who(to, line))
 	} else if c.ID != "" {
 		p.printf("  %s", p.faint(line(c.ID)))
 	}
@@ -72,11 +72,19 @@ func (p *printer) change(c *sync.Change) {
 	p.printf("\n")
 }
 
-func who(v any) string {
-	if name, ok := v.(string); ok && name != "" {
-		return line(name)
+// route names who answers a number before and after a change; empty is nobody.
+func route(c *sync.Change) (from, to string) {
+	if len(c.Fields) == 0 {
+		return "", ""
 	}
-	return "nobody"
+	return texts(&c.Fields[0])
+}
+
+func who(name string, show func(string) string) string {
+	if name == "" {
+		return "nobody"
+	}
+	return show(name)
 }
 
 func (p *printer) refused(refused []sync.Refusal) {
@@ -85,7 +93,7 @@ func (p *printer) refused(refused []sync.Refusal) {
 		if r.Agent != "" {
 			about = " " + p.bold(line(r.Agent))
 		}
-		p.printf("%s%s\n    %s\n\n", p.red("! refused  "+r.Rule), about, line(r.Reason))
+		p.printf("%s%s\n    %s\n\n", p.red("! refused  "+line(r.Rule)), about, line(r.Reason))
 	}
 }
 
@@ -124,28 +132,46 @@ func (p *printer) unmanaged(list []sync.Unmanaged) {
 }
 
 func (p *printer) summary(plan *sync.Plan) {
-	s := plan.Summary()
-	if plan.Empty() && len(plan.Refused) == 0 {
-		p.printf("%s %s.", p.bold("Nothing to do:"), are(s))
-	} else {
-		p.printf("%s %s.", p.bold("To do:"), todo(s))
+	lead, rest := verdict(plan)
+	p.printf("%s %s.", p.bold(lead), rest)
+	if others := aside(plan); others != "" {
+		p.printf(" %s.", others)
 	}
-	var aside []string
+	p.printf(" %s.\n", cost(plan))
+	if len(plan.Refused) > 0 {
+		p.printf("%s\n", p.red("The plan is refused: nothing will be written."))
+	}
+}
+
+// verdict says in one sentence what would happen.
+func verdict(plan *sync.Plan) (lead, rest string) {
+	if plan.Empty() && len(plan.Refused) == 0 {
+		return "Nothing to do:", are(plan.Summary())
+	}
+	return "To do:", todo(plan.Summary())
+}
+
+// aside counts what stands beside the changes; empty when nothing does.
+func aside(plan *sync.Plan) string {
+	s := plan.Summary()
+	var parts []string
 	for _, x := range []struct {
 		n    int
 		what string
 	}{{s.Unchanged, "unchanged"}, {s.Unmanaged, "not defined here"}, {s.Held, "held"}, {len(plan.Refused), "refused"}} {
 		if x.n > 0 && (!plan.Empty() || x.what != "unchanged") {
-			aside = append(aside, fmt.Sprintf("%d %s", x.n, x.what))
+			parts = append(parts, fmt.Sprintf("%d %s", x.n, x.what))
 		}
 	}
-	if len(aside) > 0 {
-		p.printf(" %s.", sentence(strings.Join(aside, ", ")))
+	if len(parts) == 0 {
+		return ""
 	}
-	p.printf(" %s, %s.\n", plural(plan.Requests.Planned, "request"), duration(plan.Requests.Seconds))
-	if len(plan.Refused) > 0 {
-		p.printf("%s\n", p.red("The plan is refused: nothing will be written."))
-	}
+	return sentence(strings.Join(parts, ", "))
+}
+
+// cost says how many requests a plan needs, and how long they take.
+func cost(plan *sync.Plan) string {
+	return plural(plan.Requests.Planned, "request") + ", " + duration(plan.Requests.Seconds)
 }
 
 func are(s sync.Summary) string {
@@ -194,8 +220,6 @@ func duration(seconds float64) string {
 }
 
 func short(commit string) string {
-	if len(commit) > 7 {
-		return commit[:7]
-	}
-	return commit
+	commit = line(commit)
+	return strings.ToValidUTF8(commit[:min(len(commit), 7)], "")
 }

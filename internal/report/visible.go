@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// Texts of agents come from people all over: whatever could steer a terminal,
-// or turn the reading direction around, is shown and not sent.
+// Texts of agents come from people all over: whatever could steer a terminal or
+// a CI runner, or turn the reading direction around, is shown and not sent.
 
 // Visible makes a text of several lines fit for a terminal: whatever could
 // steer it is shown as an escape; line feeds and tabs stay.
@@ -17,6 +17,26 @@ func Visible(s string) string { return escape(s, true) }
 func line(s string) string { return escape(s, false) }
 
 func escape(s string, multiline bool) string {
+	return disarm(escapeHidden(s, multiline))
+}
+
+// disarm takes the effect from what a log would obey. GitHub's runner reads what
+// a job prints, and takes a line that begins with two colons, and "##[" anywhere
+// in one, for a command: it could mask or forge what is printed after it.
+func disarm(s string) string {
+	if strings.Contains(s, "::") {
+		all := strings.Split(s, "\n")
+		for i, l := range all {
+			if rest := strings.TrimLeftFunc(l, unicode.IsSpace); strings.HasPrefix(rest, "::") {
+				all[i] = l[:len(l)-len(rest)] + `\x3a` + rest[1:]
+			}
+		}
+		s = strings.Join(all, "\n")
+	}
+	return strings.ReplaceAll(s, "##[", `##\x5b`)
+}
+
+func escapeHidden(s string, multiline bool) string {
 	if !strings.ContainsFunc(s, func(r rune) bool { return hidden(r) || r == '\n' || r == '\t' || r == unicode.ReplacementChar }) {
 		return s
 	}
