@@ -50,7 +50,7 @@ type Stay struct {
 // paired commit by commit. A definition that left and came back, by a revert
 // for instance, is one document with two stays: by leaving it gave up nothing
 // that it took up again. (A document that leaves is the one that comes in next
-// under its id or, if none does, under its name.)
+// under its id or its name; of one commit, under its id rather.)
 type Document struct {
 	// ID tells the documents of one Line apart. It does not change as the walk
 	// goes on, but means nothing to another Line.
@@ -84,6 +84,9 @@ func (d *Document) Current() *Version {
 
 // oldest is the version that the walk came to last.
 func (d *Document) oldest() *Version { return d.Versions[len(d.Versions)-1] }
+
+// entered is the commit by which it came in, as far as the walk has come.
+func (d *Document) entered() *Event { return d.Stays[len(d.Stays)-1].Since }
 
 // comesBackAs tells whether a document that left is this one, which came in later.
 func (d *Document) comesBackAs(key func(*docFacts) string, left *docFacts) bool {

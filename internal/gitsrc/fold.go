@@ -90,18 +90,37 @@ var identities = []func(*docFacts) string{
 }
 
 // leave takes in a document that left: the next one that came in under its id
-// or else its name, or a new one.
+// or its name, or a new one.
 func (f *fold) leave(old *docFacts, event *Event) *Document {
-	for _, by := range identities {
-		// The earliest that came in after the leaving stands last.
-		for i, d := range slices.Backward(f.waiting) {
-			if d.comesBackAs(by, old) {
-				f.waiting = slices.Delete(f.waiting, i, i+1)
-				f.line.addVersion(d, f.version(old, event))
-				d.Stays = append(d.Stays, Stay{Left: event})
-				return d
+	i := f.comeback(old)
+	if i < 0 {
+		return f.line.newDocument(f.version(old, event), Stay{Left: event})
+	}
+	d := f.waiting[i]
+	f.waiting = slices.Delete(f.waiting, i, i+1)
+	f.line.addVersion(d, f.version(old, event))
+	d.Stays = append(d.Stays, Stay{Left: event})
+	return d
+}
+
+// comeback finds what a document that left came back as, or -1. The next commit
+// that brings its id or its name decides, whichever of the two it is: if an id
+// could be waited for, a later commit would change what a document was before.
+func (f *fold) comeback(old *docFacts) int {
+	found := -1
+	for i, d := range slices.Backward(f.waiting) { // the earliest stands last
+		if found >= 0 && d.entered().Commit != f.waiting[found].entered().Commit {
+			break
+		}
+		for rank, by := range identities {
+			switch {
+			case !d.comesBackAs(by, old):
+			case rank == 0:
+				return i
+			case found < 0:
+				found = i
 			}
 		}
 	}
-	return f.line.newDocument(f.version(old, event), Stay{Left: event})
+	return found
 }

@@ -113,6 +113,11 @@ func TestMatch(t *testing.T) {
 			files{"agents/z.yaml": agent("A")},
 			[]string{"A ="},
 		},
+		"what came back under its name does not lose its past to an id": {
+			linear(files{"agents/a.yaml": agent("A", id1)}, files{"README": "x"}, files{"agents/b.yaml": agent("A")}),
+			files{"agents/b.yaml": agent("A"), "agents/c.yaml": agent("C", id1)},
+			[]string{"A = A, A", "C ="},
+		},
 		"one that stands is not taken twice": {
 			linear(files{"agents/a.yaml": agent("A")}),
 			files{"agents/a.yaml": agent("A", id1), "agents/b.yaml": agent("A", id2)},

@@ -240,23 +240,26 @@ func plainStories(snaps []snap, applied int) []string {
 	later := map[*life]*life{} // of a document that left: as what it came back
 	taken := map[*life]bool{}
 	for _, l := range order {
-		for _, fits := range []func(o, n plainDoc) bool{
-			func(o, n plainDoc) bool { return o.id != "" && o.id == n.id },
-			func(o, n plainDoc) bool { return o.name == n.name },
-		} {
-			var best *life
-			for _, n := range lives {
-				if taken[n] || position(n.entered) <= position(l.left) || !fits(l.doc, n.first) {
-					continue
-				}
-				if best == nil || position(n.entered) < position(best.entered) || n.entered == best.entered && fileOrder(n.first, best.first) > 0 {
+		var best *life
+		byID := func(n *life) bool { return l.doc.id != "" && l.doc.id == n.first.id }
+		for _, n := range lives {
+			if taken[n] || position(n.entered) <= position(l.left) || !byID(n) && l.doc.name != n.first.name {
+				continue
+			}
+			switch {
+			case best == nil || position(n.entered) < position(best.entered):
+				best = n
+			case n.entered != best.entered:
+			case byID(n) != byID(best):
+				if byID(n) {
 					best = n
 				}
+			case fileOrder(n.first, best.first) > 0:
+				best = n
 			}
-			if best != nil {
-				later[l], taken[best] = best, true
-				break
-			}
+		}
+		if best != nil {
+			later[l], taken[best] = best, true
 		}
 	}
 	tell := func(l *life) (versions, stays []string, standing bool) {

@@ -220,7 +220,7 @@ func likeness(a, b string) float64 {
 }
 
 // comebacks makes one lineage of a document that left and the one that comes
-// in next under its id or, if none does, under its name.
+// in next under its id or its name; of one commit, under its id rather.
 func (l *line) comebacks() {
 	type entry struct{ lineage, at int }
 	var entered []entry
@@ -243,31 +243,33 @@ func (l *line) comebacks() {
 			old := l.lineages[k][i-1]
 			l.murky = l.murky || names[old.name]
 			names[old.name] = true
-			for _, key := range []func(*placed) string{func(d *placed) string { return d.id }, func(d *placed) string { return d.name }} {
-				next := -1
-				for e, x := range entered {
-					d := l.lineages[x.lineage][x.at]
-					if x.at == i || key(old) == "" || key(d) != key(old) {
-						continue
-					}
-					if next >= 0 && entered[next].at == x.at {
-						l.murky = true
-					}
-					if next < 0 || entered[next].at > x.at {
-						next = e
+			next, rank := -1, 0
+			for e, x := range entered {
+				d, fits := l.lineages[x.lineage][x.at], 0
+				switch {
+				case x.at == i:
+				case old.id != "" && d.id == old.id:
+					fits = 2
+				case d.name == old.name:
+					fits = 1
+				}
+				switch {
+				case fits == 0:
+				case next < 0 || x.at < entered[next].at || x.at == entered[next].at && fits > rank:
+					next, rank = e, fits
+				case x.at == entered[next].at && fits == rank:
+					l.murky = true
+				}
+			}
+			if next >= 0 {
+				back := entered[next].lineage
+				entered = slices.Delete(entered, next, next+1)
+				for j := range i {
+					if d := l.lineages[k][j]; d != nil {
+						l.lineages[back][j] = d
 					}
 				}
-				if next >= 0 {
-					back := entered[next].lineage
-					entered = slices.Delete(entered, next, next+1)
-					for j := range i {
-						if d := l.lineages[k][j]; d != nil {
-							l.lineages[back][j] = d
-						}
-					}
-					into[k] = back
-					break
-				}
+				into[k] = back
 			}
 		}
 	}
