@@ -94,11 +94,12 @@ func runApply(ctx context.Context, c console, flags *planFlags, yes bool, args [
 	return nil
 }
 
-// show prints the plan before anything is asked or done. In JSON the result is
-// one object at the end, so that a terminal gets the text on stderr.
+// show prints the plan before anything is asked or done. In every form but text
+// the result is one document at the end, so that a terminal gets the text on
+// stderr.
 func (s *session) show(out *result, plan *sync.Plan) error {
 	switch {
-	case s.flags.output.format == "text" && out.stdout():
+	case s.flags.output.format == formText && out.stdout():
 		return report.PlanText(out, plan, out.textOptions())
 	case isTerminal(s.err):
 		return report.PlanText(s.err, plan, s.flags.output.text(s.console, s.err))
@@ -143,7 +144,7 @@ func (s *session) ask(ctx context.Context, out *result, plan *sync.Plan) (*sync.
 // unconfirmed writes the report of a plan that nobody said yes to, for whoever
 // reads the result; on the terminal all was said. It returns err.
 func (s *session) unconfirmed(out *result, plan *sync.Plan, start time.Time, err error) error {
-	if s.flags.output.format != "json" && out.stdout() {
+	if s.flags.output.format == formText && out.stdout() {
 		return err
 	}
 	r := &sync.Report{Plan: plan, RequestsMade: s.target.client.Requests(), Elapsed: time.Since(start)}
@@ -199,24 +200,8 @@ func (s *session) readLine(ctx context.Context) (string, error) {
 
 // report writes what became of the plan.
 func (s *session) report(out *result, r *sync.Report) error {
-	switch {
-	case s.flags.output.format == "json":
-		if err := report.ReportJSON(out, r); err != nil {
-			return err
-		}
-	case len(r.Plan.Refused) == 0 && !r.Plan.Empty():
-		if !out.stdout() {
-			if err := report.PlanText(out, r.Plan, out.textOptions()); err != nil {
-				return err
-			}
-		}
-		if err := report.ReportText(out, r, out.textOptions()); err != nil {
-			return err
-		}
-	case !out.stdout():
-		if err := report.PlanText(out, r.Plan, out.textOptions()); err != nil {
-			return err
-		}
+	if err := writeReport(out, r); err != nil {
+		return err
 	}
 	if s.flags.target.simulate == inMemory {
 		fmt.Fprintln(s.err, "The simulator's state is gone now; --simulate=FILE keeps it.")

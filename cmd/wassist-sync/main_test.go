@@ -62,6 +62,7 @@ func TestScripts(t *testing.T) {
 			"signal":     signalProgram,
 			"ended":      ended,
 			"mode":       mode,
+			"harmless":   harmless,
 			"day":        beginDay,
 			"commit":     commitAll,
 			"masked":     masked,

@@ -22,14 +22,14 @@ type outputFlags struct {
 }
 
 func (o *outputFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&o.format, "format", "text", "form of the result: text or json")
+	flags.StringVar(&o.format, "format", formText, "form of the result: text, markdown, json or html")
 	flags.StringVar(&o.out, "out", "", "write the result to `FILE` instead of stdout")
 	flags.BoolVar(&o.noColor, "no-color", false, "no colours, also on a terminal (as NO_COLOR does)")
 }
 
 func (o *outputFlags) check() error {
-	if o.format != "text" && o.format != "json" {
-		return usage("--format %q is not known; use text or json", o.format)
+	if err := checkFormat(o.format); err != nil {
+		return err
 	}
 	return o.writable()
 }

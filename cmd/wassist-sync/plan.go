@@ -5,8 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"wassist-sync/internal/report"
-	"wassist-sync/sync"
 	"wassist-sync/wassist"
 )
 
@@ -22,7 +20,8 @@ and shows what apply would do. It makes no request but GETs.
 Exit codes: 0, or with --detailed-exitcode 2 when changes are pending; 3 when a
 guard would refuse the plan.`,
 		Example: `  wassist-sync plan --simulate agents.example
-  WASSIST_API_KEY=… wassist-sync plan --detailed-exitcode --format json --out plan.json`,
+  WASSIST_API_KEY=… wassist-sync plan --detailed-exitcode --format json --out plan.json
+  WASSIST_API_KEY=… wassist-sync plan --format html --out plan.html`,
 		Args: onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runPlan(cmd.Context(), c, &flags, detailed, args)
@@ -60,11 +59,4 @@ func runPlan(ctx context.Context, c console, flags *planFlags, detailed bool, ar
 		return silent(exitPending)
 	}
 	return nil
-}
-
-func writePlan(out *result, plan *sync.Plan) error {
-	if out.flags.format == "json" {
-		return report.PlanJSON(out, plan)
-	}
-	return report.PlanText(out, plan, out.textOptions())
 }

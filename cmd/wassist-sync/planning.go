@@ -190,10 +190,11 @@ func (s *session) plan(ctx context.Context) (*sync.Plan, error) {
 	return plan, nil
 }
 
-// failed writes the JSON object of a run that has no plan, so that whoever
-// reads stdout finds one whatever happened. It returns err.
+// failed writes the JSON object of a run that has no plan, so that whichever
+// program reads stdout finds one whatever happened. People read the error on
+// stderr: in the other forms there is no document. It returns err.
 func (s *session) failed(out *result, err error) error {
-	if s.flags.output.format != "json" {
+	if s.flags.output.format != formJSON {
 		return err
 	}
 	target, requests := sync.Target{Host: s.options.Host}, int64(0)
