@@ -32,8 +32,13 @@ var rooms = map[string][]string{
 	"internal/remote":   {"spec", "sync", "wassist"},
 	"internal/report":   {"spec", "sync"},
 	"internal/github":   {"internal/report", "sync"},
-	"internal/source":   {"internal/gitsrc", "spec", "sync"},
-	"internal/serve":    {"internal/gitsrc", "internal/remote", "internal/report", "internal/source", "spec", "sync"},
+
+	// A GitHub to test against, as a package and as a process of its own.
+	"internal/github/githubtest":                {},
+	"internal/github/githubtest/cmd/fakegithub": {"internal/github/githubtest"},
+
+	"internal/source": {"internal/gitsrc", "spec", "sync"},
+	"internal/serve":  {"internal/gitsrc", "internal/remote", "internal/report", "internal/source", "spec", "sync"},
 }
 
 // homes names the only room that may import an outside package, or one below it.

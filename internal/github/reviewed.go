@@ -1,0 +1,188 @@
+package github
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	gh "github.com/google/go-github/v87/github"
+)
+
+// Review is what people saw of a run's changes before they were merged.
+type Review struct {
+	// Digests are those of changes, and of whole plans.
+	Digests []string
+	// With and Without are the pull requests that have a comment about the
+	// target, and those that have none: a fork's token could not write one.
+	With, Without []int
+	// Notes say what could not be looked at.
+	Notes []string
+}
+
+const (
+	// maxCommits bounds how far a review is looked for; each commit costs a request.
+	maxCommits = 250
+	// maxCompared bounds the commits that a comparison may have, of all parents.
+	maxCompared = 1000
+)
+
+// Reviewed collects the digests of all pull requests that came to the branch
+// since the last run that applied it: concurrency may have dropped runs between,
+// and a run that failed has left changes to do. A pull request's comment counts
+// where this account wrote it.
+func (c *Client) Reviewed(ctx context.Context, run *Run, t Target) (*Review, error) {
+	r := &Review{}
+	commits, err := c.since(ctx, run, r)
+	if err != nil {
+		return nil, err
+	}
+	pulls, err := c.merged(ctx, commits, run.Branch)
+	if err != nil {
+		return nil, err
+	}
+	for _, number := range pulls {
+		comment, err := c.ownComment(ctx, number, planKind, t)
+		if err != nil {
+			return nil, err
+		}
+		if comment == nil {
+			r.Without = append(r.Without, number)
+			continue
+		}
+		r.With = append(r.With, number)
+		m, _ := readMarker(comment.GetBody())
+		r.Digests = append(r.Digests, m.digests...)
+	}
+	slices.Sort(r.Digests)
+	r.Digests = slices.Compact(r.Digests)
+	return r, nil
+}
+
+// since lists the commits that came to the branch after the last run that
+// applied it, along first parents, the newest first.
+func (c *Client) since(ctx context.Context, run *Run, r *Review) ([]string, error) {
+	base, err := c.lastApplied(ctx, run)
+	if err != nil {
+		r.Notes = append(r.Notes, fmt.Sprintf("which run was the last to succeed is not known (%v); only what this push brought is looked at", err))
+	}
+	for _, from := range []string{base, run.Before} {
+		if from == "" {
+			continue
+		}
+		if from == run.SHA {
+			return nil, nil
+		}
+		commits, err := c.between(ctx, from, run.SHA)
+		if err == nil {
+			if len(commits) > maxCommits {
+				r.Notes = append(r.Notes, fmt.Sprintf("%d commits came since the last run that succeeded; only the last %d are looked at", len(commits), maxCommits))
+				commits = commits[:maxCommits]
+			}
+			return commits, nil
+		}
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		r.Notes = append(r.Notes, fmt.Sprintf("what came since %s cannot be read (%v)", from[:7], err))
+	}
+	r.Notes = append(r.Notes, "there is no earlier run to go by; only the commit itself is looked at")
+	return []string{run.SHA}, nil
+}
+
+// maxRunPages bounds how many runs are looked through for one that succeeded.
+const maxRunPages = 3
+
+// lastApplied is the commit of the last run of this workflow that surely applied
+// the branch; empty when there is none.
+//
+// A run whose commit was no longer the tip has succeeded as well, and applied
+// nothing. So a run counts only if it had ended before the next push began one.
+func (c *Client) lastApplied(ctx context.Context, run *Run) (string, error) {
+	const permission = "actions: read"
+	doing := "reading the runs of this workflow"
+	this, _, err := c.api.Actions.GetWorkflowRunByID(ctx, c.owner, c.repo, run.ID)
+	if err != nil {
+		return "", c.fail(err, permission, doing)
+	}
+	o := &gh.ListWorkflowRunsOptions{Branch: run.Branch, Event: run.Event, ListOptions: gh.ListOptions{PerPage: pageSize}}
+	next := this.GetCreatedAt().Time
+	for range maxRunPages {
+		runs, resp, err := c.api.Actions.ListWorkflowRunsByID(ctx, c.owner, c.repo, this.GetWorkflowID(), o)
+		if err != nil {
+			return "", c.fail(err, permission, doing)
+		}
+		for _, earlier := range runs.WorkflowRuns { // the newest first
+			if earlier.GetID() == run.ID || earlier.GetCreatedAt().After(this.GetCreatedAt().Time) || earlier.GetHeadBranch() != run.Branch {
+				continue
+			}
+			if earlier.GetConclusion() == "success" && !earlier.GetUpdatedAt().After(next) && commitForm.MatchString(earlier.GetHeadSHA()) {
+				return earlier.GetHeadSHA(), nil
+			}
+			next = earlier.GetCreatedAt().Time
+		}
+		if resp.NextPage == 0 {
+			break
+		}
+		o.Page = resp.NextPage
+	}
+	return "", nil
+}
+
+// between lists the commits after base up to head along first parents, the
+// newest first.
+func (c *Client) between(ctx context.Context, base, head string) ([]string, error) {
+	const permission = "contents: read"
+	doing := fmt.Sprintf("comparing %s with %s", base[:7], head[:7])
+	parents := map[string]string{}
+	o := &gh.ListOptions{PerPage: pageSize}
+	for {
+		comparison, resp, err := c.api.Repositories.CompareCommits(ctx, c.owner, c.repo, base, head, o)
+		if err != nil {
+			return nil, c.fail(err, permission, doing)
+		}
+		if n := comparison.GetTotalCommits(); n > maxCompared {
+			return nil, &Error{Doing: doing, Message: fmt.Sprintf("%d commits are more than the %d that are looked through", n, maxCompared)}
+		}
+		for _, commit := range comparison.Commits {
+			parent := ""
+			if len(commit.Parents) > 0 {
+				parent = commit.Parents[0].GetSHA()
+			}
+			parents[commit.GetSHA()] = parent
+		}
+		if resp.NextPage == 0 || len(parents) > maxCompared {
+			break
+		}
+		o.Page = resp.NextPage
+	}
+	var line []string
+	for at := head; ; {
+		parent, ok := parents[at]
+		if !ok {
+			return line, nil
+		}
+		line = append(line, at)
+		delete(parents, at)
+		at = parent
+	}
+}
+
+// merged lists the pull requests that were merged into a branch by these
+// commits, the lowest number first.
+func (c *Client) merged(ctx context.Context, commits []string, branch string) ([]int, error) {
+	var numbers []int
+	for _, commit := range commits {
+		pulls, _, err := c.api.PullRequests.ListPullRequestsWithCommit(ctx, c.owner, c.repo, commit, &gh.ListOptions{PerPage: pageSize})
+		if err != nil {
+			return nil, c.fail(err, "pull-requests: read", fmt.Sprintf("asking for the pull requests of %s", commit[:7]))
+		}
+		for _, p := range pulls {
+			if p.MergedAt != nil && p.GetBase().GetRef() == branch {
+				numbers = append(numbers, p.GetNumber())
+			}
+		}
+	}
+	slices.SortFunc(numbers, cmp.Compare)
+	return slices.Compact(numbers), nil
+}
