@@ -72,21 +72,36 @@ func runApply(ctx context.Context, c console, flags *planFlags, yes bool, args [
 		}
 		plan = confirmed
 	}
+	done, err := s.carryOut(ctx, plan, progress, start)
+	if err != nil {
+		return err
+	}
+	if err := s.report(out, done); err != nil {
+		return err
+	}
+	return outcome(done)
+}
+
+// carryOut does what the plan says, unless it is refused.
+func (s *session) carryOut(ctx context.Context, plan *sync.Plan, progress *progress, start time.Time) (*sync.Report, error) {
 	done := &sync.Report{Plan: plan}
 	if len(plan.Refused) == 0 {
 		applier := sync.Applier{Reader: s.target.api, Writer: s.target.api, Observe: progress.change}
+		var err error
 		if done, err = applier.Apply(ctx, plan); err != nil {
-			return err
+			return nil, err
 		}
 		progress.end()
 	}
 	done.RequestsMade = s.target.client.Requests()
 	done.Elapsed = time.Since(start)
-	if err := s.report(out, done); err != nil {
-		return err
-	}
+	return done, nil
+}
+
+// outcome is how a command ends that has told what became of a plan.
+func outcome(done *sync.Report) error {
 	switch {
-	case len(plan.Refused) > 0, done.Refused != nil:
+	case len(done.Plan.Refused) > 0, done.Refused != nil:
 		return silent(exitRefused)
 	case done.Err() != nil:
 		return silent(exitFailed)

@@ -36,6 +36,7 @@ func TestScripts(t *testing.T) {
 			env.Values[simulatorsKey{}] = simulators{}
 			env.Values[programsKey{}] = programs{}
 			env.Values[gitServerKey{}] = &gitServer{}
+			env.Values[hubKey{}] = &hub{}
 			gitEnvironment(env)
 			// A program with the race detector in it sleeps for a second when it
 			// ends, and the scripts run hundreds.
@@ -68,6 +69,7 @@ func TestScripts(t *testing.T) {
 			"masked":     masked,
 			"gitserver":  gitServerCommand,
 			"sshserver":  sshServerCommand,
+			"github":     githubCommand,
 		},
 	})
 }

@@ -163,14 +163,17 @@ func (r *result) writeTo(name string) error {
 }
 
 // failed names the file that the user named, and not the one beside it.
-func (o *outputFlags) failed(err error) error {
+func (o *outputFlags) failed(err error) error { return fmt.Errorf("--out %s: %w", o.out, bare(err)) }
+
+// bare takes the name of the file from an error.
+func bare(err error) error {
 	var path *fs.PathError
 	var link *os.LinkError
 	switch {
 	case errors.As(err, &path):
-		err = path.Err
+		return path.Err
 	case errors.As(err, &link):
-		err = link.Err
+		return link.Err
 	}
-	return fmt.Errorf("--out %s: %w", o.out, err)
+	return err
 }

@@ -35,10 +35,16 @@ const (
 	keyVariable        = "WASSIST_API_KEY"
 	gitTokenVariable   = "WASSIST_SYNC_GIT_TOKEN"          //nolint:gosec // the variable's name, not the token
 	passphraseVariable = "WASSIST_SYNC_GIT_SSH_PASSPHRASE" //nolint:gosec // the variable's name, not the passphrase
+	hubTokenVariable   = "GITHUB_TOKEN"                    //nolint:gosec // the variable's name, not the token
+	idTokenVariable    = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"  //nolint:gosec // the variable's name, not the token
 )
 
 func ownVariable(name string) bool {
-	return name == keyVariable || name == gitTokenVariable || name == passphraseVariable
+	switch name {
+	case keyVariable, gitTokenVariable, passphraseVariable, hubTokenVariable, idTokenVariable:
+		return true
+	}
+	return false
 }
 
 // environment is what definitions may take values from.

@@ -87,13 +87,7 @@ func (t *targetFlags) open(c console, observe func(wassist.Event)) (*target, err
 		if key, err = t.key(c); err != nil {
 			return nil, err
 		}
-		address := t.apiURL
-		if address == "" {
-			address, _ = c.lookupEnv("WASSIST_API_URL")
-		}
-		if address != "" {
-			options = append(options, wassist.WithBaseURL(address))
-		}
+		options = append(options, t.address(c)...)
 	}
 	client, err := wassist.New(key, options...)
 	if err != nil {
@@ -104,6 +98,18 @@ func (t *targetFlags) open(c console, observe func(wassist.Event)) (*target, err
 		warnClear(c, client)
 	}
 	return &target{client: client, api: remote.New(client), host: host, rate: rate}, nil
+}
+
+// address is where the API is, unless it is where it always is.
+func (t *targetFlags) address(c console) []wassist.Option {
+	address := t.apiURL
+	if address == "" {
+		address, _ = c.lookupEnv("WASSIST_API_URL")
+	}
+	if address == "" {
+		return nil
+	}
+	return []wassist.Option{wassist.WithBaseURL(address)}
 }
 
 // warnClear warns of an address that everybody on the way can listen to.
@@ -132,6 +138,12 @@ func (t *targetFlags) simulator(rate sync.Rate) (*simulator.Server, error) {
 		return nil, usage("--simulate: %w", err)
 	}
 	return server, nil
+}
+
+// hasKey tells whether there is a key, or none is needed.
+func (t *targetFlags) hasKey(c console) bool {
+	key, _ := c.lookupEnv(keyVariable)
+	return t.simulate != "" || t.apiKeyFile != "" || strings.TrimSpace(key) != ""
 }
 
 // key reads the API key; it is never a flag's value, which every user of the

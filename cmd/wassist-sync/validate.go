@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"wassist-sync/spec"
 )
 
 func newValidate(c console) *cobra.Command {
@@ -16,17 +19,23 @@ are reported at once, as file:line:col: field: what is wrong; what to do.`,
 		Example: "  wassist-sync validate agents",
 		Args:    onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			opened, err := (&sourceFlags{}).open(cmd.Context(), c, path(args))
-			if err != nil {
-				return err
-			}
-			defer opened.Close()
-			c.warn(opened)
-			set := opened.Set
-			_, err = fmt.Fprintf(c.out, "%s in %s: valid.\n", count(len(set.Agents), "definition"), count(set.Files, "file"))
+			_, err := c.validate(cmd.Context(), args)
 			return err
 		},
 	}
+}
+
+// validate checks definitions, says so, and gives them back.
+func (c console) validate(ctx context.Context, args []string) (*spec.Set, error) {
+	opened, err := (&sourceFlags{}).open(ctx, c, path(args))
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	c.warn(opened)
+	set := opened.Set
+	_, err = fmt.Fprintf(c.out, "%s in %s: valid.\n", count(len(set.Agents), "definition"), count(set.Files, "file"))
+	return set, err
 }
 
 func count(n int, word string) string {

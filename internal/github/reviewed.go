@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	gh "github.com/google/go-github/v87/github"
+
+	"wassist-sync/sync"
 )
 
 // Review is what people saw of a run's changes before they were merged.
@@ -185,4 +187,18 @@ func (c *Client) merged(ctx context.Context, commits []string, branch string) ([
 	}
 	slices.SortFunc(numbers, cmp.Compare)
 	return slices.Compact(numbers), nil
+}
+
+// Unseen names the changes of a plan that no pull request showed.
+func (r *Review) Unseen(plan *sync.Plan) []string {
+	if slices.Contains(r.Digests, plan.Digest) {
+		return nil
+	}
+	var out []string
+	for i := range plan.Changes {
+		if c := &plan.Changes[i]; !slices.Contains(r.Digests, c.Digest) {
+			out = append(out, string(c.Action)+" "+c.Agent)
+		}
+	}
+	return out
 }

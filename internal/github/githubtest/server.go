@@ -67,6 +67,15 @@ func (s *Server) Requests() []string {
 	return slices.Clone(s.requests)
 }
 
+// TakeRequests lists them and forgets them.
+func (s *Server) TakeRequests() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	taken := s.requests
+	s.requests = nil
+	return taken
+}
+
 // Unexpected lists the requests that GitHub may know, but this server does not.
 func (s *Server) Unexpected() []string {
 	s.mu.Lock()
