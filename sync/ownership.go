@@ -37,15 +37,20 @@ func (b *builder) judge(ctx context.Context) error {
 			v := b.standing(a, l)
 			if v == (verdict{}) {
 				switch {
-				case !b.past.whole() || l.stood(a) || l.named(a) || b.equalsVersion(a, l):
+				case !b.past.whole() || l.stoodAs(a) || l.named(a) || b.equalsVersion(a, l) || (l.stood(a) && b.showsIt(a, l)):
 					left = append(left, l)
 					continue
-				case !l.pinned(a):
+				case !l.pinned(a) && !l.stood(a):
 					continue
 				}
-				// A pin that was wrong, and was never applied, makes nothing ours.
+				// A pin that was wrong, and a rename to the name of an agent that
+				// somebody made by hand, make nothing ours if they were never applied.
+				how := "came to its name later"
+				if l.pinned(a) {
+					how = "pinned its id"
+				}
 				left = append(left, l)
-				v = verdict{held: fmt.Sprintf("its definition %s, which left with %s, pinned its id, and nothing in the agent is as any version of it says. Delete the agent on Wassist, or list it under unmanaged:", place(l.last()), l.Left().short())}
+				v = verdict{held: fmt.Sprintf("its definition %s, which left with %s, %s, and nothing in the agent is as any version of it says. Delete the agent on Wassist, or list it under unmanaged:", place(l.last()), l.Left().short(), how)}
 			}
 			if b.verdicts[a].held == "" || v.defined {
 				b.verdicts[a] = v
@@ -165,6 +170,23 @@ func (b *builder) equalsVersion(a *Agent, l *Lineage) bool {
 		}
 		// The name may be that of another version.
 		if len(diffAgent(def, def.Name, a.Stored, b.pastReferences())) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// showsIt tells whether something that a version of the definition says stands
+// in the agent.
+func (b *builder) showsIt(a *Agent, l *Lineage) bool {
+	for _, v := range l.Versions {
+		def, err := v.Definition()
+		if err != nil {
+			continue
+		}
+		c := comparison{version: v, seen: map[string]seen{}}
+		(&differ{refs: b.pastReferences(), seen: c.seen}).agent(def, a.Name, a.Stored)
+		if appliedOnce([]comparison{c}) {
 			return true
 		}
 	}
