@@ -1,6 +1,9 @@
 package sync
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
 // comparison is one version of a definition beside what is stored.
 type comparison struct {
@@ -51,6 +54,40 @@ func (b *builder) hideRelated(x *match) {
 			if def, err := v.Definition(); err == nil {
 				b.refs.hide(x.def.Pos, hiddenPlaces(def, b.pastReferences()))
 			}
+		}
+	}
+}
+
+// hideInherited hides what other definitions took from the environment where
+// an agent is not surely its definition's from the start: it may have been led
+// by any of them under a name that nothing tells any more. What the definition
+// itself has put there is known.
+func (b *builder) hideInherited(x *match, fields []Field, versions []comparison) {
+	if b.past == nil || x.remote == nil {
+		return
+	}
+	own := b.past.of(x.written)
+	if own != nil && own.stood(x.remote) && !own.pinned(x.remote) {
+		return
+	}
+	unexplained := slices.DeleteFunc(slices.Clone(fields), func(f Field) bool {
+		return f.Before == nil || slices.ContainsFunc(versions, func(c comparison) bool { return c.holds(&f) })
+	})
+	if len(unexplained) == 0 {
+		return
+	}
+	for _, l := range b.past.history.Lineages() {
+		for _, v := range l.Versions {
+			if l == own || v.Plain {
+				continue
+			}
+			def, err := v.Definition()
+			if err != nil {
+				continue
+			}
+			b.refs.hide(x.def.Pos, slices.DeleteFunc(hiddenPlaces(def, b.pastReferences()), func(h hiddenPlace) bool {
+				return !slices.ContainsFunc(unexplained, h.meets)
+			}))
 		}
 	}
 }

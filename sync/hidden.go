@@ -105,6 +105,12 @@ func isHidden(path string, hidden []hiddenPlace) bool {
 	})
 }
 
+// meets tells whether a difference is at a hidden place, inside it, or around it.
+func (h hiddenPlace) meets(f Field) bool {
+	path, place := unnumbered(f.Path), unnumbered(h.path)
+	return path == place || below(path, place) || below(place, path)
+}
+
 // redact replaces what lies at the end of a path inside a printed value.
 func redact(v any, parts []string) any {
 	switch {

@@ -176,6 +176,10 @@ func TestHiddenUnderOtherNames(t *testing.T) {
 			[]string{"description: sensitive"}},
 		{"another definition says so, which bore a name of previousNames", repo{commits: []commit{{10, docs("name: Orders\ndescription: !env X", "name: Child")}, {20, docs("name: Child")}, {30, docs("name: Desk\npreviousNames: [Orders]\ndescription: new", "name: Child")}}},
 			[]string{"description: sensitive"}},
+		{"another definition says so, whose agent was renamed when this one pinned it", repo{commits: []commit{{10, docs("name: Orders\ndescription: !env X", "name: Child")}, {20, docs("name: Desk\nid: "+fakeID(1), "name: Child")}, {30, docs("name: Desk\nid: "+fakeID(1)+"\ndescription: new", "name: Child")}}},
+			[]string{"description: sensitive"}},
+		{"another definition says so, whose agent was renamed by hand", repo{commits: []commit{{10, docs("name: Orders\ndescription: !env X", "name: Child")}, {20, docs("name: Child")}, {30, docs("name: Desk\ndescription: new", "name: Child")}}},
+			[]string{"description: sensitive"}},
 		{"the environment has it still", repo{commits: []commit{{10, docs("name: Desk\ndescription: !env X", "name: Child")}, {20, docs("name: Desk\ndescription: new", "name: Child")}}, env: map[string]string{"X": retired}},
 			[]string{"description: sensitive"}},
 		{"a clone that is cut off says so", repo{commits: []commit{{5, docs("name: Child")}, {10, docs("name: Desk\ndescription: !env X", "name: Child")}, {20, docs("name: Desk\ndescription: new", "name: Child")}}, cut: 1},
@@ -194,5 +198,36 @@ func TestHiddenUnderOtherNames(t *testing.T) {
 			}
 			w.settle(t, h.set, h.options())
 		})
+	}
+}
+
+// An agent that is older than its definition may hold the secrets of any other:
+// only what its own definition put there is shown.
+func TestInheritedSecrets(t *testing.T) {
+	t.Parallel()
+	page := func(prompt string) string {
+		return "\nwebsiteTools: [{url: https://w.example/, prompt: " + prompt + "}]"
+	}
+	desk := "name: Desk\nid: " + fakeID(1)
+	for _, tt := range []struct {
+		name    string
+		commits []commit
+		fields  string
+		want    []string
+	}{
+		{"its own earlier text", []commit{{10, docs(keeper, "name: Orders\ndescription: !env X")}, {20, docs(keeper, desk+"\ndescription: one")}, {30, docs(keeper, desk+"\ndescription: two")}},
+			`{"description":"one"}`, []string{"description: one -> two"}},
+		{"a text of a definition that takes nothing from the environment", []commit{{10, docs(keeper, "name: Orders\ndescription: one")}, {20, docs(keeper, desk+"\ndescription: two")}},
+			`{"description":"one"}`, []string{"description: one -> two"}},
+		{"another field", []commit{{10, docs(keeper, "name: Orders\ndescription: !env X")}, {20, docs(keeper, desk+"\nfirstMessage: two")}},
+			`{"firstMessage":"one"}`, []string{"firstMessage: one -> two"}},
+		{"inside an entry that goes", []commit{{10, docs(keeper, "name: Orders"+page("!env X"))}, {20, docs(keeper, desk+"\nwebsiteTools: []")}},
+			`{"websiteTools":[{"id":"1","url":"https://w.example/","prompt":"` + retired + `"}]}`, []string{"websiteTools[https://w.example/]: map[prompt:(sensitive) url:https://w.example/] -> <nil>"}},
+	} {
+		h := repo{commits: tt.commits}.open(t)
+		p := organize(t, []there{{n: 1, name: "Desk", at: 12, fields: tt.fields}, {n: 9, name: "Keeper", at: 12}}).plan(t, h.set, h.options())
+		if d := cmp.Diff(tt.want, differences(p)); d != "" {
+			t.Errorf("%s: differences (-want +got):\n%s", tt.name, d)
+		}
 	}
 }

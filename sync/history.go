@@ -54,6 +54,8 @@ type Version struct {
 	ID             string
 	Numbers        []string // that it deploys, in E.164 form
 	PreventDestroy bool
+	// Plain versions surely take nothing from the environment.
+	Plain bool
 	// Since brought the version; nil when history does not reach that far.
 	Since *Commit
 	// Until replaced or removed it; nil while it stands.

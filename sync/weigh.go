@@ -15,6 +15,7 @@ func (b *builder) weigh(x *match, c Change) (Change, bool) {
 		versions = b.compare(x, l)
 	}
 	b.hideRelated(x)
+	b.hideInherited(x, c.Fields, versions)
 	hide(c.Fields, b.refs.hidden[x.def.Pos])
 	b.explain(x, c.Fields, versions)
 	if c.Action == Create {

@@ -23,6 +23,8 @@ type Version struct {
 	// Numbers are those that it deploys, in E.164 form.
 	Numbers        []string
 	PreventDestroy bool
+	// Plain versions take nothing from the environment.
+	Plain bool
 	// Since is the commit that brought the version; nil when the walk has not
 	// come to it, or history does not reach that far.
 	Since *Event

@@ -23,6 +23,7 @@ type docFacts struct {
 	name, id       string
 	numbers        []string
 	preventDestroy bool
+	plain          bool // nothing of it comes from the environment
 	// print is equal for documents that say the same, texts that !file names included.
 	print [sha1.Size]byte
 }
@@ -153,7 +154,7 @@ func documents(file string, agents []*spec.Agent, text []string) []*docFacts {
 		for end > start && mayFollow(text[end-1]) {
 			end--
 		}
-		d := &docFacts{file: file, index: i, chunk: chunk, line: a.Pos.Line, end: end + 1, name: a.Name, id: a.ID, preventDestroy: a.PreventDestroy}
+		d := &docFacts{file: file, index: i, chunk: chunk, line: a.Pos.Line, end: end + 1, name: a.Name, id: a.ID, preventDestroy: a.PreventDestroy, plain: !takesEnv(a.Fields)}
 		for _, n := range a.Deploy {
 			d.numbers = append(d.numbers, n.Number)
 		}
@@ -168,6 +169,12 @@ func documents(file string, agents []*spec.Agent, text []string) []*docFacts {
 		docs[i] = d
 	}
 	return docs
+}
+
+// takesEnv tells whether a value, or one inside it, is an !env one.
+func takesEnv(v *spec.Value) bool {
+	return v != nil && (v.Unresolved() || slices.ContainsFunc(v.Items, takesEnv) ||
+		slices.ContainsFunc(v.Members, func(m spec.Member) bool { return takesEnv(m.Value) }))
 }
 
 // inOrder sorts the agents of one file as they stand there.

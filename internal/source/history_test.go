@@ -89,11 +89,11 @@ func TestLineageIsWhole(t *testing.T) {
 	at := func(i int) time.Time { return time.Unix(int64(1000+60*i), 0).UTC() }
 	in := &sync.Commit{Hash: r.commits[1], Earliest: at(1), Latest: at(1)}
 	out := &sync.Commit{Hash: r.commits[2], Earliest: at(2), Latest: at(2)}
-	z := &sync.Version{File: "agents/a.yaml", Line: 1, Name: "Z", Since: in}
+	z := &sync.Version{File: "agents/a.yaml", Line: 1, Name: "Z", Plain: true, Since: in}
 	want := []*sync.Lineage{
 		{Versions: []*sync.Version{z}, Stays: []sync.Stay{{Since: in}}, Standing: true, Current: z},
 		{
-			Versions: []*sync.Version{{File: "agents/a.yaml", Line: 3, Name: "A", ID: id, Numbers: []string{"+447700900111"}, PreventDestroy: true, Since: in, Until: out}},
+			Versions: []*sync.Version{{File: "agents/a.yaml", Line: 3, Name: "A", ID: id, Numbers: []string{"+447700900111"}, PreventDestroy: true, Plain: true, Since: in, Until: out}},
 			Stays:    []sync.Stay{{Since: in, Left: out}},
 		},
 	}
@@ -176,7 +176,10 @@ func TestDefinitionOfAVersion(t *testing.T) {
 		o := openWith(t, Request{Path: r.path("agents"), Ref: ref}, env)
 		r.lineages(o)
 		var out []*spec.Agent
-		for _, v := range o.History.Of(o.Set.Agents[0]).Versions {
+		for i, v := range o.History.Of(o.Set.Agents[0]).Versions {
+			if v.Plain != (i < 2) {
+				t.Errorf("version %d takes nothing from the environment: %t", i, v.Plain)
+			}
 			def, err := v.Definition()
 			if err != nil {
 				t.Fatal(err)

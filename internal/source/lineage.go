@@ -30,7 +30,7 @@ func (h *history) lineage(d *gitsrc.Document) (*sync.Lineage, error) {
 	for _, old := range d.Versions {
 		v := &sync.Version{
 			File: old.File, Line: old.Line, Name: old.Name, ID: old.ID, Numbers: old.Numbers,
-			PreventDestroy: old.PreventDestroy, Later: old.Later, Definition: h.definition(old),
+			PreventDestroy: old.PreventDestroy, Plain: old.Plain, Later: old.Later, Definition: h.definition(old),
 		}
 		var err error
 		if v.Since, v.Until, err = h.span(old.Since, old.Until); err != nil {
