@@ -42,8 +42,9 @@ const fetchGrace = 2 * time.Second
 // finished is made anew, without what Keep kept. Two processes that share cacheDir take turns.
 //
 // Errors name the remote without its userinfo and hold no secret. They wrap
-// ErrRefused when the remote does not let us in, ErrNoRemote when it has no
-// such repository, and ErrUnknownRef when it lacks one of Refs.
+// ErrURL when the URL is none to fetch from, ErrRefused when the remote does not
+// let us in, ErrNoRemote when it has no such repository, and ErrUnknownRef when
+// it lacks one of Refs.
 func Fetch(ctx context.Context, remote Remote, cacheDir string) (*Repository, error) {
 	c := &clone{remote: remote, cache: cacheDir}
 	folder, err := c.bounded(ctx)

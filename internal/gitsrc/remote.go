@@ -85,7 +85,7 @@ func (r Remote) read() (target, error) {
 	case at >= 0:
 		u, err := url.Parse(r.URL)
 		if err != nil { // its text holds the URL
-			return target{}, errors.New("the repository's URL cannot be read; write https://HOST/PATH, ssh://USER@HOST/PATH or file:///PATH")
+			return target{}, badURL("the repository's URL cannot be read; write https://HOST/PATH, ssh://USER@HOST/PATH or file:///PATH")
 		}
 		scheme = strings.ToLower(u.Scheme)
 		if u.User != nil {
@@ -99,7 +99,7 @@ func (r Remote) read() (target, error) {
 			return target{url: rest, local: filepath.FromSlash(u.Path)}, nil
 		}
 		if u.Hostname() == "" {
-			return target{}, fmt.Errorf("the repository's URL %s names no host", rest)
+			return target{}, badURL("the repository's URL %s names no host", rest)
 		}
 		if scheme == "http" && (r.Token != "" || password != "") && !loopback(u.Hostname()) {
 			return target{}, fmt.Errorf("a token is not sent to %s over plain http; use https", rest)
@@ -108,7 +108,7 @@ func (r Remote) read() (target, error) {
 		m := scpLike.FindStringSubmatch(r.URL)
 		scheme, user, rest = "ssh", m[1], m[2]+":"+m[3]
 	case r.URL == "":
-		return target{}, errors.New("the repository's URL is empty")
+		return target{}, badURL("the repository's URL is empty")
 	default:
 		return target{url: r.URL, local: r.URL}, nil
 	}
@@ -135,8 +135,16 @@ func (r Remote) read() (target, error) {
 		t.auth, err = r.sshAuth(user, rest)
 		return t, err
 	}
-	return target{}, fmt.Errorf("%s repositories are not supported; use https, ssh or file", scheme)
+	return target{}, badURL("%s repositories are not supported; use https, ssh or file", scheme)
 }
+
+// urlError is an ErrURL with a text of its own.
+type urlError struct{ text string }
+
+func (e *urlError) Error() string        { return e.text }
+func (e *urlError) Is(target error) bool { return target == ErrURL }
+
+func badURL(format string, args ...any) error { return &urlError{fmt.Sprintf(format, args...)} }
 
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
@@ -184,6 +192,8 @@ func scrub(text string, secrets ...string) string {
 var (
 	// ErrRefused says that the remote did not let us in.
 	ErrRefused = errors.New("refused")
+	// ErrURL says that the URL is none to fetch from.
+	ErrURL = errors.New("no URL to fetch from")
 	// ErrNoRemote says that there is no such repository, or none that we may see.
 	ErrNoRemote = errors.New("not found")
 )

@@ -23,7 +23,7 @@ func openRemote(ctx context.Context, q Request, lookupEnv func(string) (string, 
 	}
 	remote := q.remote()
 	r, err := gitsrc.Fetch(ctx, remote, cache)
-	if errors.Is(err, gitsrc.ErrUnknownRef) {
+	if errors.Is(err, gitsrc.ErrUnknownRef) || errors.Is(err, gitsrc.ErrURL) {
 		return nil, &usageError{err.Error(), err}
 	}
 	if err != nil {
