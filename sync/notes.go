@@ -27,17 +27,29 @@ func (b *builder) notes() {
 	}
 }
 
-// perhapsRenames shows how to say "rename" where one commit removed a
-// definition and added another that is not like it.
+// perhapsRenames shows how to say "rename" where history does not: one commit
+// removed a definition and added another that is not like it, or an agent bears
+// an earlier name of a new one's definition and says what that one said, but came
+// too late to be its own: an earlier commit was applied after the rename was made.
 func (b *builder) perhapsRenames() []string {
 	var out []string
 	for i := range b.plan.Changes {
 		made := &b.plan.Changes[i]
-		if made.Action != Create {
+		def := b.writtenAt(made)
+		// previousNames: [] says that it is none.
+		if made.Action != Create || (def.PreviousNames != nil && len(def.PreviousNames) == 0) {
 			continue
 		}
-		came := b.past.of(b.writtenAt(made))
-		if came == nil || came.Stays[0].Since == nil {
+		came := b.past.of(def)
+		if came == nil {
+			continue
+		}
+		for _, a := range b.strays {
+			if v := came.gaveUp(a); v != nil && b.showsIt(a, came) {
+				out = append(out, fmt.Sprintf("%s (%s) is left alone: %s bore that name until %s, and the agent was not surely made before, but it says what that definition said. If it was made while that commit waited to be applied, write previousNames: [%s] in %s to rename it", a.Name, a.ID, made.Agent, v.Until.short(), quoteName(a.Name), made.Pos))
+			}
+		}
+		if came.Stays[0].Since == nil {
 			continue
 		}
 		for j := range b.plan.Changes {
@@ -54,6 +66,21 @@ func (b *builder) perhapsRenames() []string {
 		}
 	}
 	return out
+}
+
+// gaveUp is the version by which the definition last bore the name of an agent
+// that it does not lead to for having given that name up too early; nil if there
+// is none.
+func (l *Lineage) gaveUp(a *Agent) *Version {
+	if l.borne(a) != nil {
+		return nil
+	}
+	for _, v := range l.Versions {
+		if v.ID == "" && v.Until != nil && normalize(v.Name) == normalize(a.Name) {
+			return v
+		}
+	}
+	return nil
 }
 
 // writtenAt is the definition of a change as it stands in its file.

@@ -21,6 +21,7 @@ import (
 func TestPerhapsARename(t *testing.T) {
 	t.Parallel()
 	replaced := []commit{{10, docs(keeper, "name: Desk")}, {20, docs(keeper, "name: Reception")}}
+	waiting := []commit{{10, docs(keeper, "# d\nname: Desk\ndescription: d")}, {20, docs(keeper, "# d\nname: Reception\ndescription: d")}}
 	connected := "\nmcpConfigs: [{connector: Stripe, toolWhitelist: [a]}]"
 	note := func(commit, gone, came, quoted string) string {
 		return commit + " removed " + gone + " and added " + came + ". If that was a rename, write previousNames: [" + quoted + "] in agents/a.yaml:3:1"
@@ -33,6 +34,11 @@ func TestPerhapsARename(t *testing.T) {
 	}{
 		{"in one commit", replaced, []there{{n: 1, name: "Desk", at: 12}}, []string{note("2000000", "Desk", "Reception", "Desk")}},
 		{"in one commit, long ago", then(replaced, commit{30, docs(keeper, "name: Reception\ndescription: d")}), []there{{n: 1, name: "Desk", at: 12}}, []string{note("2000000", "Desk", "Reception", "Desk")}},
+		{"in one commit, and it says that it is none", then(replaced, commit{30, docs(keeper, "name: Reception\npreviousNames: []")}), []there{{n: 1, name: "Desk", at: 12}}, nil},
+		{"the agent was made while the rename waited", waiting, []there{{n: 1, name: "Desk", at: 22, fields: `{"description":"d"}`}},
+			[]string{"Desk (" + fakeID(1) + ") is left alone: Reception bore that name until 2000000, and the agent was not surely made before, but it says what that definition said. If it was made while that commit waited to be applied, write previousNames: [Desk] in agents/a.yaml:4:1 to rename it"}},
+		{"a namesake was made by hand after the rename", waiting, []there{{n: 1, name: "Desk", at: 22, fields: `{"description":"by hand"}`}}, nil},
+		{"the agent was made while the rename waited, and it says that it is none", then(waiting, commit{30, docs(keeper, "# d\nname: Reception\npreviousNames: []")}), []there{{n: 1, name: "Desk", at: 22, fields: `{"description":"d"}`}}, nil},
 		{"in two commits", []commit{{10, docs(keeper, "name: Desk")}, {20, docs(keeper)}, {30, docs(keeper, "name: Reception")}}, []there{{n: 1, name: "Desk", at: 12}}, nil},
 		{"nothing is deleted", replaced, nil, nil},
 		{"the agent is not ours", replaced, []there{{n: 1, name: "Desk", at: 22}}, nil},

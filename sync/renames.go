@@ -29,7 +29,7 @@ func (m *matching) renames(p *past, agents []Agent, untouchable func(*Agent) boo
 		var found []claim
 		for _, a := range strays {
 			if v := l.borne(a); v != nil {
-				found = append(found, claim{x, a, v})
+				found = append(found, claim{x, a, l.firstLater(v)})
 			}
 		}
 		switch len(found) {
@@ -53,6 +53,18 @@ func (m *matching) renames(p *past, agents []Agent, untouchable func(*Agent) boo
 		m.claim(c.x, c.a, matchedByHistory, c.a.Name)
 		c.x.version = c.v
 	}
+}
+
+// firstLater is the version that brought the name which a later one bears:
+// others that follow it changed something else. Any other version is itself.
+func (l *Lineage) firstLater(v *Version) *Version {
+	for _, older := range l.Versions[slices.Index(l.Versions, v)+1:] {
+		if !v.Later || !older.Later || older.Name != v.Name {
+			break
+		}
+		v = older
+	}
+	return v
 }
 
 // renameReason says why an agent of another name is taken for a definition's.

@@ -83,6 +83,8 @@ func TestRenames(t *testing.T) {
 			outcome{changes: []string{"update Orders " + fakeID(1) + ": taken for a rename of Desk, as it is called from 2000000 on, which comes later"}}},
 		{"behind the tip, a name in between", repo{commits: then(renamed, commit{30, docs("# desk\nname: Till")}), behind: 2}, []there{{n: 1, name: "Desk", at: 25}},
 			outcome{changes: []string{"update Orders " + fakeID(1) + ": taken for a rename of Desk, as it is called from 2000000 on, which comes later"}}},
+		{"behind the tip, a name that it bears later, through edits", repo{commits: then(renamed, commit{30, docs("# desk\nname: Desk\ndescription: d")}, commit{40, docs("# desk\nname: Desk\ndescription: e")}), behind: 3}, []there{{n: 1, name: "Desk", at: 25}},
+			outcome{changes: []string{"update Orders " + fakeID(1) + ": taken for a rename of Desk, as it is called from 2000000 on, which comes later"}}},
 		{"renamed and not committed", repo{commits: renamed, dirty: docs("# desk\nname: Till")}, []there{{n: 1, name: "Desk", at: 25}},
 			outcome{changes: []string{"update Till " + fakeID(1) + ": taken for a rename of Desk, not committed yet"}}},
 		{"a definition that is not committed", repo{commits: renamed, dirty: docs("# desk\nname: Desk", "name: New")}, []there{{n: 1, name: "Desk", at: 12}},
