@@ -82,16 +82,16 @@ func (b *builder) elsewhereUndeclared(numbers []string) []string {
 // deployed a number there.
 func (b *builder) deployer(x *match, number string) *Version {
 	lineages := b.past.related(x.remote)
+	var own *Lineage
 	if x.written != nil && x.by != matchedByID {
 		// All of its versions led to the agent, under whatever name.
-		if l := b.past.of(x.written); l != nil {
-			lineages = append([]*Lineage{l}, lineages...)
+		if own = b.past.of(x.written); own != nil {
+			lineages = append([]*Lineage{own}, lineages...)
 		}
 	}
-	for i, l := range lineages {
+	for _, l := range lineages {
 		for _, v := range l.Versions {
-			own := i == 0 && x.by != matchedByID && x.written != nil
-			led := strings.EqualFold(v.ID, x.remote.ID) || (v.ID == "" && (own || normalize(v.Name) == normalize(x.remote.Name)))
+			led := strings.EqualFold(v.ID, x.remote.ID) || (v.ID == "" && (l == own || normalize(v.Name) == normalize(x.remote.Name)))
 			if led && slices.Contains(v.Numbers, number) {
 				return v
 			}
