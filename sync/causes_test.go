@@ -208,3 +208,35 @@ func TestCausesAroundASecret(t *testing.T) {
 		}
 	}
 }
+
+// A handoff that goes together with the definition that it led to is nobody's
+// edit, whatever that one was called when it was written.
+func TestCausesOfHandoffsToWhatLeft(t *testing.T) {
+	t.Parallel()
+	parent := func(list string) string { return "name: Desk\nhandoffTools: " + list }
+	to := func(child string) string { return parent("[{agent: " + child + ", description: d}]") }
+	stored := `{"handoffTools":[{"id":"h","childAgentId":"` + fakeID(2) + `","description":"d"}]}`
+	byHand := there{n: 3, name: "Till", at: 25}
+	for _, tt := range []struct {
+		name    string
+		commits []commit
+		agents  []there
+		want    string
+	}{
+		{"in one commit", []commit{{10, docs(to("Till"), "name: Till")}, {20, docs(parent("[]"))}}, nil, "handoffTools[Till]: git 1000000"},
+		{"in two commits", []commit{{10, docs(to("Till"), "name: Till")}, {20, docs(to("Counter"), "name: Counter")}, {30, docs(parent("[]"))}}, nil, "handoffTools[Till]: git 1000000"},
+		{"after a rename", []commit{{5, docs(to("Counter"), "# t\nname: Counter")}, {10, docs(to("Till"), "# t\nname: Till")}, {20, docs(parent("[]"))}}, nil, "handoffTools[Till]: git 1000000"},
+		{"edited", []commit{{10, docs(to("Till"), "name: Till")}, {20, docs(parent("[{agent: Keeper, description: d}]"), keeper)}, {30, docs(parent("[]"), keeper)}}, []there{{n: 2, name: "Other", at: 12}}, "handoffTools[Other]: wassist"},
+		{"to one of two of that name", []commit{{10, docs(to("Till"), "name: Till")}, {20, docs(parent("[]"))}}, []there{{n: 2, name: "Till", at: 12}, byHand}, "handoffTools[Till]: wassist"},
+	} {
+		h := repo{commits: tt.commits}.open(t)
+		agents := []there{{n: 1, name: "Desk", at: 12, fields: stored}, {n: 9, name: "Keeper", at: 12}}
+		if tt.agents == nil {
+			agents = append(agents, there{n: 2, name: "Till", at: 12})
+		}
+		got := causes(organize(t, append(agents, tt.agents...)).plan(t, h.set, h.options()))
+		if d := cmp.Diff([]string{tt.want}, got); d != "" {
+			t.Errorf("%s: causes (-want +got):\n%s", tt.name, d)
+		}
+	}
+}

@@ -211,7 +211,8 @@ func hasUnresolved(v *spec.Value) bool {
 }
 
 // pastReferences resolves names as definitions wrote them at any time: a name
-// that a definition bore earlier means the agent that it leads to now.
+// that a definition bore earlier means the agent that it leads to now, and that
+// of a definition which is gone the one agent that is left of it.
 func (b *builder) pastReferences() *references {
 	if b.pastRefs != nil {
 		return b.pastRefs
@@ -229,6 +230,25 @@ func (b *builder) pastReferences() *references {
 				r.agents[name] = x.remote.ID
 				r.renamed[name] = x.def.Name
 			}
+		}
+	}
+	left := map[string][]*Agent{}
+	for _, a := range b.matching.unclaimed(b.listing.Agents) {
+		names := []string{normalize(a.Name)}
+		for _, l := range b.past.related(a) {
+			for _, v := range l.Versions {
+				names = append(names, v.Name)
+			}
+		}
+		slices.Sort(names)
+		for _, name := range slices.Compact(names) {
+			left[name] = append(left[name], a)
+		}
+	}
+	for name, agents := range left {
+		if _, taken := r.agents[name]; !taken && len(agents) == 1 {
+			r.agents[name] = agents[0].ID
+			r.renamed[name] = agents[0].Name
 		}
 	}
 	b.pastRefs = r
