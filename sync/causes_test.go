@@ -240,3 +240,19 @@ func TestCausesOfHandoffsToWhatLeft(t *testing.T) {
 		}
 	}
 }
+
+// A handoff that goes together with the definition that it led to is nobody's edit.
+func TestCauseOfAHandoffThatGoesWithItsChild(t *testing.T) {
+	t.Parallel()
+	desk := "# desk\nname: Desk\ndescription: d\nhandoffTools: "
+	h := repo{commits: []commit{
+		{10, docs(desk+"[{agent: Old, description: o}]", "name: Old\ndescription: o")}, {20, docs(desk + "[]")},
+	}}.open(t)
+	p := organize(t, []there{
+		{n: 1, name: "Desk", at: 12, fields: `{"description":"d","handoffTools":[{"id":"h","childAgentId":"` + fakeID(2) + `","description":"o","active":true}]}`},
+		{n: 2, name: "Old", at: 12, fields: `{"description":"o"}`},
+	}).plan(t, h.set, h.options())
+	if d := cmp.Diff([]string{"handoffTools[Old]: git 1000000"}, causes(p)); d != "" {
+		t.Errorf("causes (-want +got):\n%s", d)
+	}
+}
