@@ -37,7 +37,7 @@ func (b *builder) duplicateEntries(x *match) bool {
 func (b *builder) unknownChild(x *match) bool {
 	f := schemaField("handoffTools")
 	list := x.def.Fields.Get(f.Name)
-	if list == nil {
+	if list == nil || b.options.offline { // which other agents there are is not known
 		return false
 	}
 	for _, entry := range list.Items {

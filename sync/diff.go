@@ -83,11 +83,11 @@ func (d *differ) add(path string, before, after, stored any) {
 		d.addSensitive(path, stored) // only the hidden part differs
 		return
 	}
-	d.fields = append(d.fields, Field{Path: path, Before: before, After: after, Cause: CauseUnknown, top: d.top, stored: &stored, standard: d.standard})
+	d.fields = append(d.fields, Field{Path: path, Before: before, After: after, Unread: isUnread(stored), Cause: CauseUnknown, top: d.top, stored: &stored, standard: d.standard})
 }
 
 func (d *differ) addSensitive(path string, stored any) {
-	d.fields = append(d.fields, Field{Path: path, Sensitive: true, Cause: CauseUnknown, top: d.top, stored: &stored, standard: d.standard})
+	d.fields = append(d.fields, Field{Path: path, Sensitive: true, Unread: isUnread(stored), Cause: CauseUnknown, top: d.top, stored: &stored, standard: d.standard})
 }
 
 // change adds a difference of one value, declared nil meaning "cleared".
@@ -111,6 +111,9 @@ func (d *differ) change(path string, f *spec.Field, declared *spec.Value, stored
 }
 
 func (d *differ) field(path string, f *spec.Field, declared *spec.Value, stored any) {
+	if d.assumed(path, f, declared, stored) {
+		return
+	}
 	switch f.Type {
 	case spec.TypeEntries:
 		d.entries(path, f, declared, stored)
@@ -199,7 +202,7 @@ func (d *differ) object(path string, f *spec.Field, declared *spec.Value, stored
 			}
 			continue
 		}
-		d.field(path+"."+sub.Name, sub, value, object[sub.Name])
+		d.field(path+"."+sub.Name, sub, value, partOf(stored, object[sub.Name]))
 	}
 }
 
@@ -230,7 +233,7 @@ func (d *differ) mapping(path string, f *spec.Field, declared *spec.Value, store
 			d.fields[len(d.fields)-1].in = path
 		case !exists:
 			d.saw(place, false)
-			d.change(place, f.Elem, value, nil)
+			d.change(place, f.Elem, value, partOf(stored, nil))
 			d.fields[len(d.fields)-1].in = path
 		default:
 			d.field(place, f.Elem, value, was)
@@ -299,7 +302,7 @@ func (d *differ) entries(path string, f *spec.Field, declared *spec.Value, store
 		whole := len(d.fields)
 		switch {
 		case p.stored == nil:
-			d.add(place, nil, printMembers(f.Fields, p.declared), nil)
+			d.add(place, nil, printMembers(f.Fields, p.declared), partOf(stored, nil))
 			d.fields[len(d.fields)-1].in = path
 		case p.declared == nil:
 			d.add(place, printStoredMembers(f.Fields, p.stored), nil, p.stored)

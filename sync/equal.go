@@ -96,7 +96,7 @@ func equalTexts(a, b []string, unordered bool) bool {
 // or a wrapper of such values. The server may add or drop them on save.
 func isEmpty(v any) bool {
 	switch v := v.(type) {
-	case nil:
+	case nil, unread:
 		return true
 	case string:
 		return normalize(v) == ""

@@ -17,10 +17,12 @@ func (b *builder) finish() {
 		return cmp.Or(cmp.Compare(rank[x.Action], rank[y.Action]), cmp.Compare(x.Agent, y.Agent),
 			cmp.Compare(x.Number, y.Number), cmp.Compare(x.ID, y.ID), cmp.Compare(x.Pos.File, y.Pos.File), cmp.Compare(x.Pos.Line, y.Pos.Line))
 	})
-	for i := range p.Changes {
-		p.Changes[i].Digest = digestOf(p.Target, &p.Changes[i])
+	if !b.options.offline {
+		for i := range p.Changes {
+			p.Changes[i].Digest = digestOf(p.Target, &p.Changes[i])
+		}
+		p.Digest = planDigest(p.Changes)
 	}
-	p.Digest = planDigest(p.Changes)
 	slices.SortStableFunc(p.Held, func(x, y Held) int {
 		return cmp.Or(cmp.Compare(rank[x.Action], rank[y.Action]), cmp.Compare(x.Agent, y.Agent), cmp.Compare(x.ID, y.ID), cmp.Compare(x.Reason, y.Reason))
 	})

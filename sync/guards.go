@@ -178,7 +178,12 @@ func (b *builder) guardExpected() []Refusal {
 	return out
 }
 
-func (b *builder) acceptHint() string { return "accept this one plan with --accept " + b.plan.Digest }
+func (b *builder) acceptHint() string {
+	if b.options.offline {
+		return "accept the plan that the merge will have, with --accept and its digest"
+	}
+	return "accept this one plan with --accept " + b.plan.Digest
+}
 
 // accept lifts what may be lifted, when this very plan was accepted.
 func (b *builder) accept() {

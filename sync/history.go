@@ -83,6 +83,8 @@ type Commit struct {
 	// then on it had surely happened. It is zero when history does not reach
 	// back to the first commit.
 	Latest time.Time
+
+	called string // in reasons, in place of its hash
 }
 
 // Wanted is a name or an id (in lower case) to look for; an empty one is not.

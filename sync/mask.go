@@ -146,7 +146,7 @@ func printMembers(fields []spec.Field, v *spec.Value) map[string]any {
 // definition could hold, without secrets and without what says nothing.
 func printStored(f *spec.Field, v any) any {
 	switch {
-	case v == nil:
+	case v == nil, isUnread(v):
 		return nil
 	case f.Sensitive:
 		return Redacted{}
@@ -195,6 +195,8 @@ func printStored(f *spec.Field, v any) any {
 		return nil
 	}
 	switch v := v.(type) {
+	case secretText:
+		return Redacted{}
 	case string:
 		return printText(f, v)
 	case bool, json.Number:

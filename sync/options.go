@@ -131,4 +131,6 @@ type Options struct {
 	// Expect lists digests of changes; nil when nothing was expected.
 	Expect []string
 	Rate   Rate
+
+	offline bool // nobody asked Wassist; see Offline
 }

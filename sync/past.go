@@ -142,8 +142,13 @@ func created(a *Agent) (time.Time, bool) {
 
 // short is a commit's hash as reasons show it.
 func (c *Commit) short() string {
-	if c == nil {
+	switch {
+	case c == nil:
 		return ""
+	case c.called != "":
+		return c.called
 	}
-	return c.Hash[:min(len(c.Hash), 7)]
+	return shortHash(c.Hash)
 }
+
+func shortHash(hash string) string { return hash[:min(len(hash), 7)] }

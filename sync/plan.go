@@ -42,8 +42,10 @@ type Field struct {
 	// for sensitive leaves inside a larger value: no secret is ever in a plan.
 	Before, After any
 	Sensitive     bool
-	Cause         Cause
-	Commit        string // full hash; empty when unknown
+	// Unread: an offline plan does not know what stands there; Before is nil.
+	Unread bool
+	Cause  Cause
+	Commit string // full hash; empty when unknown
 
 	top string // the top-level field that must be written
 	// stored is the raw remote value, to tell whether a write stuck. It stands

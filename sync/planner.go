@@ -45,9 +45,11 @@ func (p *Planner) Plan(ctx context.Context, set *spec.Set) (*Plan, error) {
 		b.plan.organization = p.Options.Organization
 	}
 	b.reads = listing.Requests
-	if usesConnectors(set) {
+	if usesConnectors(set) || p.Options.offline {
 		connectors, err := p.Reader.Connectors(ctx)
-		b.reads++
+		if usesConnectors(set) {
+			b.reads++
+		}
 		switch {
 		case errors.Is(err, ErrNotFound):
 			b.holdConnectors()

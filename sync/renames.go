@@ -75,6 +75,8 @@ func (x *match) renameReason() string {
 		return fmt.Sprintf("taken for a rename of %s (previousNames)", x.oldName)
 	case v.Later && v.Since != nil:
 		return fmt.Sprintf("taken for a rename of %s, as it is called from %s on, which comes later", x.oldName, v.Since.short())
+	case v.Until != nil && v.Until.called != "":
+		return fmt.Sprintf("taken for a rename of %s, with %s", x.oldName, v.Until.called)
 	case v.Until == nil:
 		return fmt.Sprintf("taken for a rename of %s, not committed yet", x.oldName)
 	}

@@ -116,7 +116,26 @@ var (
 	action = matching("create|update|deploy|undeploy|delete")
 
 	// planShape is version 1 of the plan's JSON, key for key.
-	planShape = shape{
+	planShape = planOf(text, digest, matching(uuid))
+	// offlineShape is that of a plan that knows no host, no digests, and only
+	// those ids that definitions pin.
+	offlineShape = planOf(null, null, orNull(matching(uuid)))
+
+	reportShape = func() shape {
+		s := maps.Clone(planShape)
+		s["results"] = listOf(shape{
+			"action": action, "agent": text, "id": orNull(matching(uuid)),
+			"outcome": matching("applied|failed|skipped|not attempted"), "error": orNull(text),
+		}.check)
+		s["requestsMade"], s["seconds"] = count0, seconds
+		return s
+	}()
+)
+
+// planOf is the form of a plan, with what its host, its digests and the ids of
+// agents that no definition names have to be.
+func planOf(host, digest, id check) shape {
+	return shape{
 		"formatVersion": func(v any) error {
 			if v != json.Number("1") {
 				return fmt.Errorf("%v is not 1", v)
@@ -124,7 +143,7 @@ var (
 			return nil
 		},
 		"source": shape{"path": text, "commit": commit, "dirty": truth, "history": matching("full|shallow|none")}.check,
-		"target": shape{"host": text, "organization": orNull(text), "env": orNull(text)}.check,
+		"target": shape{"host": host, "organization": orNull(text), "env": orNull(text)}.check,
 		"summary": shape{
 			"create": count0, "update": count0, "deploy": count0, "undeploy": count0, "delete": count0,
 			"unchanged": count0, "unmanaged": count0, "held": count0,
@@ -140,27 +159,24 @@ var (
 		"held":      listOf(shape{"action": action, "agent": text, "id": orNull(matching(uuid)), "reason": text}.check),
 		"refused":   listOf(shape{"rule": text, "agent": orNull(text), "reason": text, "liftable": truth}.check),
 		"notes":     listOf(text),
-		"unmanaged": listOf(shape{"agent": text, "id": matching(uuid)}.check),
+		"unmanaged": listOf(shape{"agent": text, "id": id}.check),
 		"requests":  shape{"planned": count0, "seconds": seconds}.check,
-		"digest":    orNull(digest),
+		"digest":    digest,
 	}
+}
 
-	reportShape = func() shape {
-		s := maps.Clone(planShape)
-		s["results"] = listOf(shape{
-			"action": action, "agent": text, "id": orNull(matching(uuid)),
-			"outcome": matching("applied|failed|skipped|not attempted"), "error": orNull(text),
-		}.check)
-		s["requestsMade"], s["seconds"] = count0, seconds
-		return s
-	}()
-)
+func null(v any) error {
+	if v != nil {
+		return fmt.Errorf("%v is not null", v)
+	}
+	return nil
+}
 
-// jsonFields plan|report FILE wants one JSON object and nothing else, with all
+// jsonFields plan|offline|report FILE wants one JSON object and nothing else, with all
 // the keys of its form, no other, and the right types.
 func jsonFields(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: jsonfields plan|report FILE")
+		ts.Fatalf("usage: jsonfields plan|offline|report FILE")
 	}
 	decoder := json.NewDecoder(strings.NewReader(ts.ReadFile(args[1])))
 	decoder.UseNumber()
@@ -169,7 +185,7 @@ func jsonFields(ts *testscript.TestScript, neg bool, args []string) {
 	if decoder.More() {
 		ts.Fatalf("%s holds more than one JSON value", args[1])
 	}
-	form := map[string]shape{"plan": planShape, "report": reportShape}[args[0]]
+	form := map[string]shape{"plan": planShape, "offline": offlineShape, "report": reportShape}[args[0]]
 	if err := form.check(v); err != nil {
 		ts.Fatalf("%s: %v", args[1], err)
 	}

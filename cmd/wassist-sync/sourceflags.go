@@ -65,10 +65,15 @@ func (f *sourceFlags) open(ctx context.Context, c console, path string) (*source
 	passphrase, _ := c.lookupEnv(passphraseVariable)
 	request.Token, request.KeyPassphrase = gitsrc.Secret(token), gitsrc.Secret(passphrase)
 	opened, err := source.Open(ctx, request, c.environment)
+	return opened, asUsage(err)
+}
+
+// asUsage gives errors that come of what the user asked for their exit code.
+func asUsage(err error) error {
 	if errors.Is(err, source.ErrUsage) {
-		return nil, &exitError{exitUsage, err}
+		return &exitError{exitUsage, err}
 	}
-	return opened, err
+	return err
 }
 
 // token reads the token for https; it is never a flag's value, which every user

@@ -40,7 +40,7 @@ func markOf(f *sync.Field, create bool) string {
 	switch {
 	case create:
 		return "+"
-	case f.Sensitive:
+	case f.Sensitive, f.Unread:
 		return "~"
 	case f.Before == nil:
 		return "+"
@@ -53,6 +53,8 @@ func markOf(f *sync.Field, create bool) string {
 // causeOf says whose edit a field replaces; empty when history cannot tell.
 func causeOf(f *sync.Field) string {
 	switch {
+	case f.Unread:
+		return "what stands there is not known"
 	case f.Cause == sync.CauseWassist:
 		return "edited on Wassist"
 	case f.Cause == sync.CauseGit && f.Commit != "":

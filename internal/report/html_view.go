@@ -132,8 +132,7 @@ func viewChange(c *sync.Change) htmlChange {
 		v.Place = fmt.Sprintf("%s:%d", line(c.Pos.File), c.Pos.Line)
 	}
 	if c.Number != "" {
-		from, to := route(c)
-		v.Subject, v.What = line(c.Number), who(from, line)+" → "+who(to, line)
+		v.Subject, v.What = line(c.Number), route(c, line)
 		return v
 	}
 	fields := shownFields(c)

@@ -38,7 +38,7 @@ type sourceJSON struct {
 }
 
 type targetJSON struct {
-	Host         string  `json:"host"`
+	Host         *string `json:"host"`
 	Organization *string `json:"organization"`
 	Env          *string `json:"env"`
 }
@@ -61,7 +61,7 @@ type changeJSON struct {
 	File   *string     `json:"file"`
 	Line   *int        `json:"line"`
 	Reason string      `json:"reason"`
-	Digest string      `json:"digest"`
+	Digest *string     `json:"digest"`
 	Fields []fieldJSON `json:"fields"`
 }
 
@@ -89,8 +89,8 @@ type refusedJSON struct {
 }
 
 type unmanagedJSON struct {
-	Agent string `json:"agent"`
-	ID    string `json:"id"`
+	Agent string  `json:"agent"`
+	ID    *string `json:"id"`
 }
 
 type requestsJSON struct {
@@ -196,7 +196,7 @@ func toPlan(p *sync.Plan) planJSON {
 		out.Refused = append(out.Refused, toRefused(r))
 	}
 	for _, u := range p.Unmanaged {
-		out.Unmanaged = append(out.Unmanaged, unmanagedJSON(u))
+		out.Unmanaged = append(out.Unmanaged, unmanagedJSON{Agent: u.Agent, ID: optional(u.ID)})
 	}
 	return out
 }
@@ -208,7 +208,7 @@ func toRefused(r sync.Refusal) refusedJSON {
 func toChange(c *sync.Change) changeJSON {
 	out := changeJSON{
 		Action: c.Action, Agent: c.Agent, ID: optional(c.ID), File: optional(c.Pos.File),
-		Reason: c.Reason, Digest: c.Digest, Fields: []fieldJSON{},
+		Reason: c.Reason, Digest: optional(c.Digest), Fields: []fieldJSON{},
 	}
 	if c.Pos.Line > 0 {
 		out.Line = &c.Pos.Line
@@ -228,7 +228,7 @@ func toSource(s sync.Source) sourceJSON {
 }
 
 func toTarget(t sync.Target) targetJSON {
-	return targetJSON{Host: t.Host, Organization: optional(t.Organization), Env: optional(t.Environment)}
+	return targetJSON{Host: optional(t.Host), Organization: optional(t.Organization), Env: optional(t.Environment)}
 }
 
 func optional(s string) *string {

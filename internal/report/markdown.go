@@ -174,8 +174,7 @@ func what(c *sync.Change) string {
 	fields := shownFields(c)
 	switch {
 	case c.Number != "":
-		from, to := route(c)
-		return fmt.Sprintf("%s: %s → %s", code(c.Number), who(from, code), who(to, code))
+		return fmt.Sprintf("%s: %s", code(c.Number), route(c, code))
 	case c.Action == sync.Create:
 		return plural(len(fields), "field")
 	}

@@ -50,8 +50,7 @@ func (m *markdown) about(c *sync.Change) string {
 // summaryLine names a change where Markdown is not read.
 func summaryLine(c *sync.Change) string {
 	if c.Number != "" {
-		from, to := route(c)
-		return fmt.Sprintf("%s %s: %s → %s", c.Action, htmlCode(c.Number), who(from, htmlCode), who(to, htmlCode))
+		return fmt.Sprintf("%s %s: %s", c.Action, htmlCode(c.Number), route(c, htmlCode))
 	}
 	text := string(c.Action) + " " + htmlCode(c.Agent)
 	if n := len(shownFields(c)); n > 0 {

@@ -293,3 +293,33 @@ func TestMarkdownLimitProperty(t *testing.T) {
 		}
 	})
 }
+
+// What an offline plan did not read is not said to be empty, in any form.
+func TestUnread(t *testing.T) {
+	p := &sync.Plan{Changes: []sync.Change{
+		{Action: sync.Update, Agent: "Desk", Fields: []sync.Field{{Path: "llmModel", After: "a", Unread: true}, {Path: "icebreakers", After: []any{}, Unread: true}}},
+		{Action: sync.Deploy, Agent: "Desk", Number: "+447700900111", Fields: []sync.Field{{Path: "number:+447700900111", After: "Desk", Unread: true}}},
+	}}
+	var text bytes.Buffer
+	if err := PlanText(&text, p, TextOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	page := scanHTML(t, planHTML(t, p, HTMLOptions{})).text
+	for name, out := range map[string]string{"text": text.String(), "Markdown": planMarkdown(t, p, MarkdownOptions{}), "HTML": page} {
+		if strings.Contains(out, "nobody") || !strings.Contains(out, "unknown → ") || strings.Count(out, "what stands there is not known") != 2 {
+			t.Errorf("%s: %s", name, out)
+		}
+	}
+	if !strings.Contains(text.String(), "    ~ llmModel ") {
+		t.Errorf("it looks new: %s", text.String())
+	}
+	var encoded bytes.Buffer
+	if err := PlanJSON(&encoded, p); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"host": null`, `"digest": null`, `"before": null`} {
+		if !strings.Contains(encoded.String(), want) {
+			t.Errorf("JSON lacks %s: %s", want, encoded.String())
+		}
+	}
+}

@@ -57,8 +57,7 @@ func (p *printer) change(c *sync.Change) {
 	}
 	p.printf("%s %s", color(fmt.Sprintf("%s %-8s", marks[c.Action], c.Action)), p.bold(title))
 	if c.Number != "" {
-		from, to := route(c)
-		p.printf("  %s → %s", who(from, line), who(to, line))
+		p.printf("  %s", route(c, line))
 	} else if c.ID != "" {
 		p.printf("  %s", p.faint(line(c.ID)))
 	}
@@ -72,19 +71,24 @@ func (p *printer) change(c *sync.Change) {
 	p.printf("\n")
 }
 
-// route names who answers a number before and after a change; empty is nobody.
-func route(c *sync.Change) (from, to string) {
-	if len(c.Fields) == 0 {
-		return "", ""
+// route names who answers a number before and after a change.
+func route(c *sync.Change, show func(string) string) string {
+	who := func(name, otherwise string) string {
+		if name == "" {
+			return otherwise
+		}
+		return show(name)
 	}
-	return texts(&c.Fields[0])
-}
-
-func who(name string, show func(string) string) string {
-	if name == "" {
-		return "nobody"
+	var f sync.Field
+	if len(c.Fields) > 0 {
+		f = c.Fields[0]
 	}
-	return show(name)
+	nobody := "nobody"
+	if f.Unread {
+		nobody = "unknown"
+	}
+	from, to := texts(&f)
+	return who(from, nobody) + " → " + who(to, "nobody")
 }
 
 func (p *printer) refused(refused []sync.Refusal) {
