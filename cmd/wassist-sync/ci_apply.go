@@ -118,7 +118,10 @@ func (j *job) review(ctx context.Context) *seen {
 	}
 	fmt.Fprintf(j.err, "review: %s\n", strings.Join(said, ", "))
 	for _, n := range r.Notes {
-		j.warning("review: %s", n)
+		fmt.Fprintf(j.err, "review: %s\n", n)
+	}
+	for _, err := range r.Failed {
+		j.warning("review: %v", err)
 	}
 	return &seen{review: r}
 }

@@ -257,3 +257,32 @@ func (h *hub) fault(ts *testscript.TestScript, args []string) {
 	}
 	h.Fault(f)
 }
+
+// obeyed prints what a runner would take for commands in files: name, title,
+// file and message, one a line, as Go strings.
+func obeyed(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: obeyed FILE...")
+	}
+	out := ts.Stdout() // also when nothing is printed
+	unescape := strings.NewReplacer("%0D", "\r", "%0A", "\n", "%3A", ":", "%2C", ",", "%25", "%").Replace
+	for _, file := range args {
+		for line := range strings.SplitSeq(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(ts.ReadFile(file)), "\n") {
+			if strings.Contains(line, "##[") {
+				fmt.Fprintf(out, "old form: %q\n", line)
+			}
+			command, ok := strings.CutPrefix(strings.TrimSpace(line), "::")
+			head, message, end := strings.Cut(command, "::")
+			if !ok || !end {
+				continue
+			}
+			name, properties, _ := strings.Cut(head, " ")
+			found := map[string]string{}
+			for p := range strings.SplitSeq(properties, ",") {
+				key, value, _ := strings.Cut(p, "=")
+				found[key] = unescape(value)
+			}
+			fmt.Fprintf(out, "%s %q %q %q\n", name, found["title"], found["file"], unescape(message))
+		}
+	}
+}

@@ -70,6 +70,7 @@ func TestScripts(t *testing.T) {
 			"gitserver":  gitServerCommand,
 			"sshserver":  sshServerCommand,
 			"github":     githubCommand,
+			"obeyed":     obeyed,
 		},
 	})
 }

@@ -18,8 +18,10 @@ type Review struct {
 	// With and Without are the pull requests that have a comment about the
 	// target, and those that have none: a fork's token could not write one.
 	With, Without []int
-	// Notes say what could not be looked at.
+	// Notes say how far it was looked.
 	Notes []string
+	// Failed says what could not be looked at.
+	Failed []error
 }
 
 const (
@@ -66,7 +68,7 @@ func (c *Client) Reviewed(ctx context.Context, run *Run, t Target) (*Review, err
 func (c *Client) since(ctx context.Context, run *Run, r *Review) ([]string, error) {
 	base, err := c.lastApplied(ctx, run)
 	if err != nil {
-		r.Notes = append(r.Notes, fmt.Sprintf("which run was the last to succeed is not known (%v); only what this push brought is looked at", err))
+		r.Failed = append(r.Failed, fmt.Errorf("which run was the last to succeed is not known, so only what this push brought is looked at: %w", err))
 	}
 	for _, from := range []string{base, run.Before} {
 		if from == "" {
@@ -86,7 +88,7 @@ func (c *Client) since(ctx context.Context, run *Run, r *Review) ([]string, erro
 		if ctx.Err() != nil {
 			return nil, err
 		}
-		r.Notes = append(r.Notes, fmt.Sprintf("what came since %s cannot be read (%v)", from[:7], err))
+		r.Failed = append(r.Failed, fmt.Errorf("what came since %s cannot be read: %w", from[:7], err))
 	}
 	r.Notes = append(r.Notes, "there is no earlier run to go by; only the commit itself is looked at")
 	return []string{run.SHA}, nil
@@ -99,7 +101,8 @@ const maxRunPages = 3
 // the branch; empty when there is none.
 //
 // A run whose commit was no longer the tip has succeeded as well, and applied
-// nothing. So a run counts only if it had ended before the next push began one.
+// nothing. So a run counts only if it had ended before the next push began one;
+// where none had, the oldest that succeeded is far enough back.
 func (c *Client) lastApplied(ctx context.Context, run *Run) (string, error) {
 	const permission = "actions: read"
 	doing := "reading the runs of this workflow"
@@ -108,7 +111,7 @@ func (c *Client) lastApplied(ctx context.Context, run *Run) (string, error) {
 		return "", c.fail(err, permission, doing)
 	}
 	o := &gh.ListWorkflowRunsOptions{Branch: run.Branch, Event: run.Event, ListOptions: gh.ListOptions{PerPage: pageSize}}
-	next := this.GetCreatedAt().Time
+	next, oldest := this.GetCreatedAt().Time, ""
 	for range maxRunPages {
 		runs, resp, err := c.api.Actions.ListWorkflowRunsByID(ctx, c.owner, c.repo, this.GetWorkflowID(), o)
 		if err != nil {
@@ -118,8 +121,11 @@ func (c *Client) lastApplied(ctx context.Context, run *Run) (string, error) {
 			if earlier.GetID() == run.ID || earlier.GetCreatedAt().After(this.GetCreatedAt().Time) || earlier.GetHeadBranch() != run.Branch {
 				continue
 			}
-			if earlier.GetConclusion() == "success" && !earlier.GetUpdatedAt().After(next) && commitForm.MatchString(earlier.GetHeadSHA()) {
-				return earlier.GetHeadSHA(), nil
+			if earlier.GetConclusion() == "success" && commitForm.MatchString(earlier.GetHeadSHA()) {
+				oldest = earlier.GetHeadSHA()
+				if !earlier.GetUpdatedAt().After(next) {
+					return oldest, nil
+				}
 			}
 			next = earlier.GetCreatedAt().Time
 		}
@@ -128,7 +134,7 @@ func (c *Client) lastApplied(ctx context.Context, run *Run) (string, error) {
 		}
 		o.Page = resp.NextPage
 	}
-	return "", nil
+	return oldest, nil
 }
 
 // between lists the commits after base up to head along first parents, the

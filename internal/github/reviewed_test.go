@@ -85,8 +85,8 @@ func TestReviewedReadsAllPullRequestsSinceTheLastSuccess(t *testing.T) {
 	if d := cmp.Diff([][]int{{2, 4}, {3}}, [][]int{r.With, r.Without}); d != "" {
 		t.Errorf("pull requests (-want +got):\n%s", d)
 	}
-	if len(r.Notes) > 0 {
-		t.Errorf("notes: %q", r.Notes)
+	if len(r.Notes)+len(r.Failed) > 0 {
+		t.Errorf("notes: %q, failed: %v", r.Notes, r.Failed)
 	}
 }
 
@@ -98,6 +98,18 @@ func TestReviewedDoesNotStopAtASupersededRun(t *testing.T) {
 	w.comment(t, 1, 2, 3)
 	w.ran(10, 1, "success", 0, 1)
 	w.ran(11, 2, "success", 2, 6) // it waited for run 10, and ended after 3 was pushed
+	w.ran(100, 3, "", 5, 5)
+	if d := cmp.Diff(digests("2", "3"), w.reviewed(t).Digests); d != "" {
+		t.Errorf("digests (-want +got):\n%s", d)
+	}
+}
+
+func TestReviewedWhereEveryRunWasOvertaken(t *testing.T) {
+	w := newWorld(t)
+	w.merge(1, 2, 3)
+	w.comment(t, 1, 2, 3)
+	w.ran(10, 1, "success", 0, 3)
+	w.ran(11, 2, "success", 2, 6)
 	w.ran(100, 3, "", 5, 5)
 	if d := cmp.Diff(digests("2", "3"), w.reviewed(t).Digests); d != "" {
 		t.Errorf("digests (-want +got):\n%s", d)
@@ -136,9 +148,10 @@ func TestReviewedWithoutRunsGoesByThePush(t *testing.T) {
 	if d := cmp.Diff(digests("2"), r.Digests); d != "" {
 		t.Errorf("digests (-want +got):\n%s", d)
 	}
-	if len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "add `permissions: actions: read`") {
-		t.Errorf("notes: %q", r.Notes)
+	if len(r.Failed) != 1 {
+		t.Fatalf("failed: %v", r.Failed)
 	}
+	wantError(t, r.Failed[0], "which run was the last to succeed is not known", "add `permissions: actions: read`")
 	// Nothing to go by at all: the commit itself.
 	w.run.Before = ""
 	if d := cmp.Diff(digests("2"), w.reviewed(t).Digests); d != "" {
