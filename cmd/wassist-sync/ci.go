@@ -36,7 +36,8 @@ since the last run that applied the branch, and applies it. A change that nobody
 reviewed is warned of or, with --require-reviewed-plan, refused. A run whose
 commit is not the tip of its branch any more does nothing and succeeds.`, (*job).apply),
 		newCICommand(c, "drift [PATH]", "Keep an issue about what differs on Wassist", `Plans, and opens an issue when there is something to do, brings it up to date,
-or closes it. It writes nothing to Wassist.`, (*job).drift),
+or closes it. It writes nothing to Wassist, and differences make it fail only
+with --fail-on-drift.`, (*job).drift),
 		newCICommand(c, "validate [PATH]", "Check definitions, with annotations", `Checks definitions offline, as validate does, and shows each problem on its line
 of the file.`, (*job).validate),
 	)

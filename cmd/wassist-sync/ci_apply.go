@@ -40,10 +40,10 @@ func (j *job) apply(ctx context.Context) error {
 		return j.finish(err)
 	}
 	err = errors.Join(p.report(p.out, done), j.saveReport(done))
-	if len(p.plan.Refused) > 0 {
-		j.summarizePlan(p.plan, "apply", hint)
-	} else {
+	if tried(done) {
 		j.summarize(func(w io.Writer, o report.MarkdownOptions) error { return report.ReportMarkdown(w, done, o) }, j.title("apply"), "")
+	} else {
+		j.summarizePlan(p.plan, "apply", hint)
 	}
 	if n := len(done.Results) - done.Count(sync.Applied); n > 0 {
 		j.annotate.Add(github.Annotation{Level: github.LevelError, Title: "wassist-sync", Message: count(n, "change") + " not applied: the log and the job's summary say why"})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"wassist-sync/internal/github"
@@ -20,14 +21,20 @@ func (j *job) savePlan(plan *sync.Plan) error {
 		}))
 }
 
-// saveReport writes what became of the plan over it.
+// saveReport writes what became of the plan over it. Where people read it, a plan
+// of which nothing was tried stays what it is.
 func (j *job) saveReport(r *sync.Report) error {
-	return errors.Join(
-		j.save("plan-json", j.flags.planJSON, func(w io.Writer) error { return report.ReportJSON(w, r) }),
-		j.save("plan-html", j.flags.planHTML, func(w io.Writer) error {
-			return report.ReportHTML(w, r, report.HTMLOptions{Title: j.title("apply")})
-		}))
+	err := j.save("plan-json", j.flags.planJSON, func(w io.Writer) error { return report.ReportJSON(w, r) })
+	if !tried(r) {
+		return err
+	}
+	return errors.Join(err, j.save("plan-html", j.flags.planHTML, func(w io.Writer) error {
+		return report.ReportHTML(w, r, report.HTMLOptions{Title: j.title("apply")})
+	}))
 }
+
+// tried tells whether anything of a plan was.
+func tried(r *sync.Report) bool { return len(r.Results) > 0 || r.Refused != nil }
 
 func (j *job) save(flag, file string, write func(io.Writer) error) error {
 	if file == "" {
@@ -40,6 +47,22 @@ func (j *job) save(flag, file string, write func(io.Writer) error) error {
 	}
 	if err != nil {
 		return fmt.Errorf("--%s %s: %w", flag, file, bare(err))
+	}
+	return nil
+}
+
+// savable finds out before anything is done whether the files can be written.
+func (f *ciFlags) savable() error {
+	for flag, file := range map[string]string{"plan-json": f.planJSON, "plan-html": f.planHTML} {
+		if file == "" {
+			continue
+		}
+		probe, err := beside(file)
+		if err != nil {
+			return usage("--%s %s: %w", flag, file, bare(err))
+		}
+		_ = probe.Close()
+		_ = os.Remove(probe.Name())
 	}
 	return nil
 }

@@ -30,6 +30,9 @@ func (f *ciFlags) begin(c console, annotate *github.Annotator, args []string) (*
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
 	}
+	if err := f.savable(); err != nil {
+		return nil, err
+	}
 	j := &job{console: c, flags: f, args: args, run: run, annotate: annotate}
 	j.target = github.Target{Path: filepath.ToSlash(filepath.Clean(path(args)))}
 	if j.target.Host, err = f.target.hostName(c); err != nil {

@@ -83,12 +83,19 @@ func (j *job) comment(ctx context.Context, text func() (string, error)) {
 		j.annotate.Add(github.Annotation{Level: github.LevelNotice, Title: "wassist-sync", Message: "A pull request from a fork gets no comment, because its token may not write one. The job's summary has the plan."})
 		return
 	}
-	body, err := text()
-	if err != nil {
-		j.warning("there is no comment on the pull request: %v", err)
-		return
-	}
 	j.ask("there is no comment on the pull request", func(hub *github.Client) error {
+		head, err := hub.PullHead(ctx, p.Number)
+		if err != nil {
+			return err
+		}
+		if p.Head != "" && head != p.Head {
+			j.annotate.Add(github.Annotation{Level: github.LevelNotice, Title: "wassist-sync", Message: "The pull request has a later commit, whose run comments: this one does not."})
+			return nil
+		}
+		body, err := text()
+		if err != nil {
+			return err
+		}
 		return hub.Comment(ctx, p.Number, j.target, body)
 	})
 }

@@ -118,3 +118,13 @@ func TestTip(t *testing.T) {
 	_, err = w.client.Tip(t.Context(), "main")
 	wantError(t, err, "404", "contents: read")
 }
+
+func TestPullHead(t *testing.T) {
+	w := newWorld(t)
+	w.Edit(func(s *githubtest.State) { s.OpenPull(7, "main", sha("a")) })
+	if head, err := w.client.PullHead(t.Context(), 7); err != nil || head != sha("a") {
+		t.Errorf("%q, %v", head, err)
+	}
+	_, err := w.client.PullHead(t.Context(), 8)
+	wantError(t, err, "asking for the last commit of pull request 8: 404")
+}

@@ -41,6 +41,9 @@ type Pull struct {
 	Number int
 	// Head and Base are commits.
 	Head, Base string
+	// Merge tells that the run is about the commit that merging would make, whose
+	// first parent is the base as it is now. Base may be older.
+	Merge bool
 	// Fork tells that the head is in another repository, so that the run has no
 	// secrets and may not write.
 	Fork bool
@@ -48,6 +51,7 @@ type Pull struct {
 
 var (
 	repositoryForm = regexp.MustCompile(`^([A-Za-z0-9_.-]+)/([A-Za-z0-9_.-]+)$`)
+	mergeForm      = regexp.MustCompile(`^refs/pull/[0-9]+/merge$`)
 	commitForm     = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
 )
 
@@ -73,8 +77,9 @@ func ReadRun(lookupEnv func(string) (string, bool)) (*Run, error) {
 	if r.SHA != "" && !commitForm.MatchString(r.SHA) {
 		return nil, fmt.Errorf("GITHUB_SHA %q is not the hash of a commit", r.SHA)
 	}
-	if ref, ok := strings.CutPrefix(get("GITHUB_REF"), "refs/heads/"); ok {
-		r.Branch = ref
+	ref := get("GITHUB_REF")
+	if branch, ok := strings.CutPrefix(ref, "refs/heads/"); ok {
+		r.Branch = branch
 	}
 	if id := get("GITHUB_RUN_ID"); id != "" {
 		var err error
@@ -87,7 +92,13 @@ func ReadRun(lookupEnv func(string) (string, bool)) (*Run, error) {
 			return nil, err
 		}
 	}
-	return r, r.readEvent(get("GITHUB_EVENT_PATH"))
+	if err := r.readEvent(get("GITHUB_EVENT_PATH")); err != nil {
+		return nil, err
+	}
+	if r.Pull != nil {
+		r.Pull.Merge = mergeForm.MatchString(ref)
+	}
+	return r, nil
 }
 
 func address(name, value string, to *string) error {

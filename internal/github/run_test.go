@@ -44,7 +44,7 @@ func TestReadRun(t *testing.T) {
 			[]string{"REPOSITORY=bakery/agents", "EVENT_NAME=pull_request", "SHA=" + a, "REF=refs/pull/7/merge", "RUN_ID=5"},
 			with(func(r *github.Run) {
 				r.Owner, r.Repo, r.Event, r.SHA, r.ID = "bakery", "agents", "pull_request", a, 5
-				r.Pull = &github.Pull{Number: 7, Head: a, Base: b}
+				r.Pull = &github.Pull{Number: 7, Head: a, Base: b, Merge: true}
 			}),
 		},
 		"a fork": {

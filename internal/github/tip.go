@@ -35,6 +35,16 @@ func (c *Client) Tip(ctx context.Context, branch string) (string, error) {
 	return "", nil
 }
 
+// PullHead is the last commit of a pull request. A run of an earlier one, which
+// was slow or is run again, has nothing to say any more.
+func (c *Client) PullHead(ctx context.Context, number int) (string, error) {
+	pull, _, err := c.api.PullRequests.Get(ctx, c.owner, c.repo, number)
+	if err != nil {
+		return "", c.fail(err, "pull-requests: read", fmt.Sprintf("asking for the last commit of pull request %d", number))
+	}
+	return pull.GetHead().GetSHA(), nil
+}
+
 // get reads what go-github reads too, but follows no redirect by itself, nor
 // goes around the repetitions.
 func (c *Client) get(ctx context.Context, path string, into any) error {

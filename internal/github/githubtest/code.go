@@ -40,17 +40,30 @@ func (s *Server) compare(w http.ResponseWriter, r *http.Request, _ Account) {
 	})
 }
 
+func pullJSON(p *Pull) map[string]any {
+	pull := map[string]any{"number": p.Number, "state": "open", "merged_at": nil, "base": map[string]any{"ref": p.Base}, "head": map[string]any{"sha": p.Head}}
+	if p.Merged {
+		pull["state"], pull["merged_at"] = "closed", "2026-01-05T10:00:00Z"
+	}
+	return pull
+}
+
+func (s *Server) getPull(w http.ResponseWriter, r *http.Request, _ Account) {
+	p := s.state.pull(int(pathNumber(r, "number")))
+	if p == nil {
+		message(w, http.StatusNotFound, "Not Found")
+		return
+	}
+	answer(w, http.StatusOK, pullJSON(p))
+}
+
 func (s *Server) commitPulls(w http.ResponseWriter, r *http.Request, _ Account) {
 	all := []map[string]any{}
 	for _, p := range s.state.Pulls {
 		if !slices.Contains(p.Commits, r.PathValue("sha")) {
 			continue
 		}
-		pull := map[string]any{"number": p.Number, "state": "open", "merged_at": nil, "base": map[string]any{"ref": p.Base}, "head": map[string]any{"sha": p.Head}}
-		if p.Merged {
-			pull["state"], pull["merged_at"] = "closed", "2026-01-05T10:00:00Z"
-		}
-		all = append(all, pull)
+		all = append(all, pullJSON(p))
 	}
 	paged(w, r, all, plain)
 }

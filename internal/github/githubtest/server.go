@@ -154,6 +154,7 @@ func (s *Server) table() *http.ServeMux {
 	add("GET"+repo+"/branches/{branch}", "contents: read", s.getBranch)
 	add("GET"+repo+"/compare/{range}", "contents: read", s.compare)
 	add("GET"+repo+"/commits/{sha}/pulls", "pull-requests: read", s.commitPulls)
+	add("GET"+repo+"/pulls/{number}", "pull-requests: read", s.getPull)
 	add("GET"+repo+"/actions/runs/{id}", "actions: read", s.getRun)
 	add("GET"+repo+"/actions/workflows/{id}/runs", "actions: read", s.listRuns)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
