@@ -40,7 +40,7 @@ func (j *job) apply(ctx context.Context) error {
 		return j.finish(err)
 	}
 	err = errors.Join(p.report(p.out, done), j.saveReport(done))
-	if tried(done) {
+	if wasTried(done) {
 		j.summarize(func(w io.Writer, o report.MarkdownOptions) error { return report.ReportMarkdown(w, done, o) }, j.title("apply"), "")
 	} else {
 		j.summarizePlan(p.plan, "apply", hint)

@@ -25,16 +25,13 @@ func (j *job) savePlan(plan *sync.Plan) error {
 // of which nothing was tried stays what it is.
 func (j *job) saveReport(r *sync.Report) error {
 	err := j.save("plan-json", j.flags.planJSON, func(w io.Writer) error { return report.ReportJSON(w, r) })
-	if !tried(r) {
+	if !wasTried(r) {
 		return err
 	}
 	return errors.Join(err, j.save("plan-html", j.flags.planHTML, func(w io.Writer) error {
 		return report.ReportHTML(w, r, report.HTMLOptions{Title: j.title("apply")})
 	}))
 }
-
-// tried tells whether anything of a plan was.
-func tried(r *sync.Report) bool { return len(r.Results) > 0 || r.Refused != nil }
 
 func (j *job) save(flag, file string, write func(io.Writer) error) error {
 	if file == "" {

@@ -30,7 +30,7 @@ func (f *ciFlags) begin(c console, annotate *github.Annotator, args []string) (*
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
 	}
-	if err := f.savable(); err != nil {
+	if err := errors.Join(f.output.check(), f.savable()); err != nil {
 		return nil, err
 	}
 	j := &job{console: c, flags: f, args: args, run: run, annotate: annotate}

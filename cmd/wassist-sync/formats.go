@@ -49,7 +49,7 @@ func writePlan(out *result, plan *sync.Plan) error {
 // writeReport writes what became of a plan. Where people read it, a plan of
 // which nothing was tried is reported by the plan alone.
 func writeReport(out *result, r *sync.Report) error {
-	tried := len(r.Results) > 0 || r.Refused != nil
+	tried := wasTried(r)
 	switch format := out.flags.format; {
 	case format == formJSON:
 		return report.ReportJSON(out, r)
@@ -62,6 +62,9 @@ func writeReport(out *result, r *sync.Report) error {
 	}
 	return report.ReportMarkdown(out, r, markdownOptions)
 }
+
+// wasTried tells whether anything of a plan was.
+func wasTried(r *sync.Report) bool { return len(r.Results) > 0 || r.Refused != nil }
 
 // writeReportText adds to a plan that stands on stdout already; in a file, the
 // plan comes first.
