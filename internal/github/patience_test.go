@@ -1,10 +1,13 @@
 package github_test
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
 
+	"wassist-sync/internal/github"
 	"wassist-sync/internal/github/githubtest"
 )
 
@@ -54,5 +57,21 @@ func TestPatienceOfAPost(t *testing.T) {
 	}
 	if len(w.comments(7)) != 1 || !slices.Equal(w.waits, []time.Duration{3 * time.Second}) {
 		t.Errorf("%d comments, waited %v", len(w.comments(7)), w.waits)
+	}
+}
+
+// A redirect to another server, which would be sent the token.
+func TestRedirectsElsewhereAreNotFollowed(t *testing.T) {
+	asked := false
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
+	defer other.Close()
+	first := httptest.NewServer(http.RedirectHandler(other.URL+"/x", http.StatusMovedPermanently))
+	defer first.Close()
+	w := newWorld(t)
+	w.run = &github.Run{APIURL: first.URL}
+	_, err := w.as(t, token).Tip(t.Context(), "main")
+	wantError(t, err, "leads to another server")
+	if asked {
+		t.Error("the other server was asked")
 	}
 }
