@@ -194,10 +194,10 @@ func (b *builder) showsIt(a *Agent, l *Lineage) bool {
 }
 
 // declaresSomething tells whether a definition has a text or a list in it,
-// besides its name: less could be equal by chance.
+// besides its name and what is one of a few choices: less could be equal by chance.
 func declaresSomething(def *spec.Agent) bool {
 	return slices.ContainsFunc(def.Fields.Members, func(m spec.Member) bool {
-		return saysSomething(m.Value)
+		return m.Key != "llmModel" && m.Key != "reasoningEffort" && saysSomething(m.Value)
 	})
 }
 

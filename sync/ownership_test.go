@@ -55,6 +55,8 @@ func TestOwnership(t *testing.T) {
 		{"made again by hand after it had left, and equal", repo{commits: full}, []there{{n: 1, name: "Desk", at: 21, fields: stored}}, foreign},
 		{"a time that cannot be read, and equal", repo{commits: full}, []there{{n: 1, name: "Desk", created: "soon", fields: stored}}, foreign},
 		{"a time without a zone, and equal", repo{commits: full}, []there{{n: 1, name: "Desk", created: "2026-03-01T00:00:12", fields: stored}}, foreign},
+		{"older than the definition, and equal in no more than a choice", repo{commits: leaving("name: Desk\nllmModel: m\nreasoningEffort: low")}, []there{{n: 1, name: "Desk", at: 5, fields: `{"llmModel":"m","reasoningEffort":"low"}`}}, foreign},
+		{"older than the definition, and equal in a text", repo{commits: leaving("name: Desk\nllmModel: m\ndescription: d")}, []there{{n: 1, name: "Desk", at: 5, fields: `{"llmModel":"m","description":"d"}`}}, deleted},
 		{"names differ in white space", repo{commits: desk}, []there{{n: 1, name: "Desk ", at: 12}}, outcome{changes: []string{gone(1, "Desk ", `3 ("Desk")`, "2000000")}}},
 		{"names differ in case", repo{commits: desk}, []there{{n: 1, name: "desk", at: 12}}, outcome{unmanaged: []string{"desk"}}},
 
