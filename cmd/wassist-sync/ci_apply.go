@@ -94,9 +94,12 @@ type seen struct {
 	err    error
 }
 
-// review asks GitHub what was reviewed.
+// review asks GitHub what was reviewed; nil where nobody wants to know: a
+// schedule applies no merge.
 func (j *job) review(ctx context.Context) *seen {
 	switch {
+	case j.run.Event == "schedule" && !j.flags.requireReviewed:
+		return nil
 	case j.run.Branch == "" || j.run.SHA == "":
 		return &seen{err: errors.New("this run is about no branch, so no pull request was merged into it")}
 	case j.hub == nil:
@@ -144,7 +147,7 @@ func (s *seen) expect(o *sync.Options, required bool) {
 		return
 	}
 	o.Expect = append([]string{}, o.Expect...)
-	if s.review != nil {
+	if s != nil && s.review != nil {
 		o.Expect = append(o.Expect, s.review.Digests...)
 	}
 }
@@ -159,7 +162,7 @@ func (j *job) unseen(plan *sync.Plan, s *seen) string {
 		return j.letThrough(plan, s)
 	}
 	switch {
-	case j.flags.requireReviewed || len(plan.Refused) > 0 || len(j.flags.expect) > 0:
+	case s == nil || j.flags.requireReviewed || len(plan.Refused) > 0 || len(j.flags.expect) > 0:
 	case s.err != nil:
 		j.warning("whether these changes were reviewed is not known: %v", s.err)
 	default:
@@ -173,7 +176,7 @@ func (j *job) unseen(plan *sync.Plan, s *seen) string {
 // letThrough prints the lines that let a refused plan through by hand.
 func (j *job) letThrough(plan *sync.Plan, s *seen) string {
 	why := "No pull request showed all of these changes"
-	if s.err != nil {
+	if s != nil && s.err != nil {
 		why = fmt.Sprintf("Whether these changes were reviewed is not known: %v", s.err)
 	}
 	command := fmt.Sprintf("wassist-sync apply --expect %s %s", plan.Digest, shellWord(path(j.args)))
