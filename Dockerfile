@@ -19,7 +19,9 @@ ARG VERSION
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
     go build -trimpath -tags timetzdata -ldflags "-s -w -X main.linked=$VERSION" \
     -o /image/wassist-sync ./cmd/wassist-sync
-RUN mkdir -p /image/etc/ssl/certs /cache && \
+# /cache is the one folder that is written to, by --repo alone. On a read-only file
+# system something is mounted there, and a tmpfs takes over the folder's mode.
+RUN mkdir -p /image/etc/ssl/certs && mkdir -m 1777 /image/cache && \
     cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ && \
     echo "nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin" >/image/etc/passwd
 
@@ -33,9 +35,6 @@ LABEL org.opencontainers.image.title="wassist-sync" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
 COPY --from=build /image/ /
-# The one folder that is written to, by --repo alone: on a read-only file system,
-# mount something there.
-COPY --from=build --chown=65532:65532 /cache /cache
 ENV WASSIST_SYNC_GIT_CACHE=/cache
 # Where a checkout is mounted.
 WORKDIR /repo
