@@ -50,7 +50,6 @@ type yard struct {
 	api     string
 	gone    atomic.Bool // lists do not stick on Wassist
 	runID   int
-	number  int
 	log     string // of the last workflow
 }
 
