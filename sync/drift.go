@@ -13,27 +13,36 @@ func drifted(f Field) bool { return f.Cause == CauseWassist }
 
 // refuseDrift is --on-drift fail.
 func (b *builder) refuseDrift(x *match, fields []Field) {
-	if paths := driftPaths(fields); len(paths) > 0 {
+	if paths := pathsOf(fields, drifted); len(paths) > 0 {
 		b.plan.Refused = append(b.plan.Refused, Refusal{Rule: "drift", Agent: x.def.Name,
 			Reason: fmt.Sprintf("edited on Wassist: %s, and --on-drift is fail. Take the edit over into %s, or let Git win once with --on-drift overwrite", strings.Join(paths, ", "), x.def.Pos)})
 	}
 }
 
 // keepDrift is --on-drift keep: what was edited on Wassist is taken out of the
-// change, by making a definition that does not speak of it.
+// change.
 func (b *builder) keepDrift(x *match, c *Change) {
-	paths := driftPaths(c.Fields)
+	b.leaveOut(x, c, Held{Reason: "edited on Wassist, and kept (--on-drift keep): %s"}, drifted)
+}
+
+// leaveOut takes differences out of a change, by making a definition that does
+// not speak of them, and holds them. The reason of held is a format that takes
+// their paths.
+func (b *builder) leaveOut(x *match, c *Change, held Held, out func(Field) bool) {
+	paths := pathsOf(c.Fields, out)
 	if len(paths) == 0 {
 		return
 	}
-	b.hold(x, fmt.Sprintf("edited on Wassist, and kept (--on-drift keep): %s", strings.Join(paths, ", ")))
+	held.Action, held.Agent, held.ID = Update, x.def.Name, x.remote.ID
+	held.Reason = fmt.Sprintf(held.Reason, strings.Join(paths, ", "))
+	b.plan.Held = append(b.plan.Held, held)
 	causes := map[string]Field{}
 	for _, f := range c.Fields {
 		causes[f.Path] = f
 	}
 	def := x.def
 	for _, f := range c.Fields {
-		if drifted(f) {
+		if out(f) {
 			def = silent(def, &f, x.remote, b.refs)
 		}
 	}
@@ -48,17 +57,17 @@ func (b *builder) keepDrift(x *match, c *Change) {
 		}
 	}
 	// What cannot be left out by itself is left out with the field that it is in.
-	for again(); slices.ContainsFunc(c.Fields, drifted); again() {
-		at := slices.IndexFunc(c.Fields, drifted)
+	for again(); slices.ContainsFunc(c.Fields, out); again() {
+		at := slices.IndexFunc(c.Fields, out)
 		def = withoutField(def, c.Fields[at].top)
 	}
 	c.definition, x.def = def, def
 }
 
-func driftPaths(fields []Field) []string {
+func pathsOf(fields []Field, which func(Field) bool) []string {
 	var out []string
 	for _, f := range fields {
-		if drifted(f) {
+		if which(f) {
 			out = append(out, f.Path)
 		}
 	}

@@ -131,6 +131,9 @@ type Options struct {
 	// Expect lists digests of changes; nil when nothing was expected.
 	Expect []string
 	Rate   Rate
+	// Written remembers what a long-running process wrote, so that it does not
+	// fight over a field; nil remembers nothing.
+	Written *Written
 
 	offline bool // nobody asked Wassist; see Offline
 }

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"slices"
 	"time"
 
 	"wassist-sync/spec"
@@ -76,8 +77,9 @@ type Change struct {
 	ApplyToExisting bool
 
 	definition *spec.Agent
-	remote     Agent // as it was read for the plan
-	pinned     bool  // the definition names the id
+	declared   *spec.Agent // the definition before anything was left out of it
+	remote     Agent       // as it was read for the plan
+	pinned     bool        // the definition names the id
 }
 
 // Held is a change that is not proposed, and why.
@@ -86,6 +88,9 @@ type Held struct {
 	Agent  string
 	ID     string
 	Reason string
+	// Contested: this process wrote it before, and it was changed back; see
+	// Options.Written.
+	Contested bool
 }
 
 // Refusal is a guard that forbids the whole run.
@@ -139,6 +144,9 @@ type Plan struct {
 	Unchanged int
 	Requests  Requests
 	Digest    string
+	// Drifted counts the fields and numbers that somebody edited on Wassist,
+	// whether the plan overwrites, holds or refuses them.
+	Drifted int
 	// ReadAt is when the oldest reading that the plan stands on was made.
 	ReadAt time.Time
 
@@ -148,6 +156,23 @@ type Plan struct {
 	// organization is the name or id that the first agent to be created must
 	// turn out to belong to; empty when the listing has told, or none is expected.
 	organization string
+}
+
+// Shown is the plan without what only applying it needs, which is a copy of the
+// whole remote side: for keeping one to look at. It cannot be applied.
+func (p *Plan) Shown() *Plan {
+	out := *p
+	out.listing, out.directory, out.references = Listing{}, Directory{}, nil
+	out.Changes = make([]Change, len(p.Changes))
+	for i, c := range p.Changes {
+		c.definition, c.declared, c.remote = nil, nil, Agent{}
+		c.Fields = slices.Clone(c.Fields)
+		for j := range c.Fields {
+			c.Fields[j].stored, c.Fields[j].standard = nil, nil
+		}
+		out.Changes[i] = c
+	}
+	return &out
 }
 
 // Empty tells whether there is nothing to do.

@@ -34,6 +34,7 @@ func (p *Planner) Plan(ctx context.Context, set *spec.Set) (*Plan, error) {
 		references: b.refs,
 	}
 	b.matching = matchAgents(set, listing.Agents)
+	p.Options.Written.forget(b.matching.matches, set)
 	if len(b.unclaimed()) > 0 {
 		if err := b.readHistory(ctx); err != nil {
 			return nil, err
@@ -201,7 +202,7 @@ func (b *builder) build(ctx context.Context) error {
 
 // definitionChange is the create or update that a definition needs, if any.
 func (b *builder) definitionChange(x *match) (Change, bool) {
-	c := Change{Action: Create, Agent: x.def.Name, Pos: x.def.Pos, definition: x.def, pinned: x.def.ID != ""}
+	c := Change{Action: Create, Agent: x.def.Name, Pos: x.def.Pos, definition: x.def, declared: x.def, pinned: x.def.ID != ""}
 	if x.remote == nil {
 		c.Reason = "no agent of this name exists"
 		c.Fields = diffAgent(x.def, "", nil, b.refs)

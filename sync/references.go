@@ -69,3 +69,15 @@ func (r *references) storedKey(f *spec.Field, text string) (key, label string) {
 	}
 	return key, label
 }
+
+// targetID is the remote id of what a definition names by name: the agent of a
+// handoff, or a connector. It is empty for everything else.
+func (r *references) targetID(key, name string) string {
+	switch key {
+	case "agent":
+		return strings.ToLower(r.agents[name])
+	case "connector":
+		return strings.ToLower(r.connectors[name])
+	}
+	return ""
+}

@@ -105,19 +105,25 @@ func (b *builder) deployer(x *match, number string) *Version {
 func (b *builder) weighRoutes(x *match, routes []Change) []Change {
 	var out []Change
 	for _, c := range routes {
+		contested := b.options.Written.routed(&c)
 		if c.Action == Deploy {
 			f := &c.Fields[0]
 			f.Cause, f.Commit = b.deployCause(x, &c)
 			if drifted(*f) {
+				b.plan.Drifted++
 				c.Reason = "somebody moved the number on Wassist: " + c.Reason
 			}
-			if drifted(*f) && b.options.OnDrift == DriftKeep {
+			if drifted(*f) && b.options.OnDrift == DriftKeep && !contested {
 				b.plan.Held = append(b.plan.Held, Held{Action: Deploy, Agent: c.Agent, ID: c.ID, Reason: fmt.Sprintf("%s was moved on Wassist, and is kept (--on-drift keep)", c.Number)})
 				continue
 			}
-			if b.options.OnDrift == DriftFail {
+			if b.options.OnDrift == DriftFail && !contested {
 				b.refuseDrift(x, c.Fields)
 			}
+		}
+		if contested {
+			b.plan.Held = append(b.plan.Held, Held{Action: c.Action, Agent: c.Agent, ID: c.ID, Contested: true, Reason: fmt.Sprintf(contestedReason, c.Number)})
+			continue
 		}
 		out = append(out, c)
 	}

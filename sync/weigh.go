@@ -30,6 +30,8 @@ func (b *builder) weigh(x *match, c Change) (Change, bool) {
 			}
 		}
 	}
+	b.plan.Drifted += len(pathsOf(c.Fields, drifted))
+	b.holdContested(x, &c)
 	switch b.options.OnDrift {
 	case DriftKeep:
 		b.keepDrift(x, &c)
