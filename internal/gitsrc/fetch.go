@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-git/go-billy/v5/osfs"
@@ -25,6 +26,10 @@ import (
 type clone struct {
 	remote Remote
 	cache  string
+	packs  int // how many small ones there may be
+	// damaged is set when reading the clone found what fetching does not look
+	// for, renewed when a clone that was there has been made anew.
+	damaged, renewed atomic.Bool
 }
 
 // fetchLimit bounds one fetch: a remote may accept a connection and then say
@@ -46,7 +51,7 @@ const fetchGrace = 2 * time.Second
 // let us in, ErrNoRemote when it has no such repository, and ErrUnknownRef when
 // it lacks one of Refs.
 func Fetch(ctx context.Context, remote Remote, cacheDir string) (*Repository, error) {
-	c := &clone{remote: remote, cache: cacheDir}
+	c := &clone{remote: remote, cache: cacheDir, packs: maxPacks}
 	folder, err := c.bounded(ctx)
 	if err != nil {
 		return nil, err
@@ -122,18 +127,37 @@ func (c *clone) update(ctx context.Context) (string, error) {
 	for _, leftover := range leftovers {
 		_ = os.RemoveAll(leftover) // one that stays takes up room, no more
 	}
-	if _, err := os.Stat(folder); err == nil {
+	_, err = os.Stat(folder)
+	there := err == nil
+	if there && !c.damaged.Load() {
 		err := c.fetch(ctx, t, folder)
 		if err == nil {
 			if err = sound(folder); err == nil {
-				return folder, nil
+				return folder, c.tidy(t, folder)
 			}
 		}
 		if ctx.Err() != nil || !damage(err) {
 			return "", t.explain(err)
 		}
 	}
-	return folder, c.anew(ctx, t, folder)
+	if err := c.anew(ctx, t, folder); err != nil {
+		return "", err
+	}
+	c.damaged.Store(false)
+	c.renewed.Store(there)
+	return folder, nil
+}
+
+// tidy keeps a clone small. Packs of a repository on this machine are left as
+// they are: they are told apart by their names there and here.
+func (c *clone) tidy(t target, folder string) error {
+	if t.local != "" {
+		return nil
+	}
+	if err := combine(folder, c.packs); err != nil {
+		return t.explain(err)
+	}
+	return nil
 }
 
 // damage tells errors of the clone from those of the remote.

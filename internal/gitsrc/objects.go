@@ -112,8 +112,11 @@ func (o *objects) open() (more bool, err error) {
 				continue
 			}
 			p, err := openPack(store, name, o.cache)
+			if errors.Is(err, dotgit.ErrPackfileNotFound) {
+				continue // combined with others meanwhile
+			}
 			if err != nil {
-				return more, fmt.Errorf("pack %s of the repository is damaged (git fsck tells more): %w", name, err)
+				return more, fmt.Errorf("pack %s of the repository is %w (git fsck tells more): %w", name, errDamagedObject, err)
 			}
 			o.known[name] = true
 			o.packs = append(o.packs, p)
@@ -151,6 +154,9 @@ func rescue(err *error) {
 }
 
 var errDamaged = errors.New("it cannot be decoded")
+
+// errDamagedObject is what Damaged looks for.
+var errDamagedObject = errors.New("damaged")
 
 // find looks an object up in the packs, then among the loose ones, and once
 // more after a look for packs that came in meanwhile.
@@ -193,7 +199,7 @@ func damaged(h Hash, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("object %s of the repository is damaged (git fsck tells more): %w", h, err)
+	return fmt.Errorf("object %s of the repository is %w (git fsck tells more): %w", h, errDamagedObject, err)
 }
 
 // size returns the length of an object without reading all of it.
