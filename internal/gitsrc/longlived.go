@@ -41,11 +41,14 @@ func (r *Repository) Renew(ctx context.Context) error {
 // Renewed tells whether a damaged clone was made anew since it was asked last.
 func (r *Repository) Renewed() bool { return r.clone != nil && r.clone.renewed.Swap(false) }
 
-// Damaged tells errors that come of a clone that lacks objects or holds them
-// damaged. Making it anew helps, unless it was made to lack them.
-func Damaged(err error) bool {
-	var lost *MissingError
-	return errors.As(err, &lost) || errors.Is(err, errDamagedObject)
+// Harmed tells whether reading met an object that is damaged, or not there, since
+// it was asked last. Where that made something fail, Renew may help.
+func (r *Repository) Harmed() bool {
+	r.objects.mu.Lock()
+	defer r.objects.mu.Unlock()
+	harmed := r.objects.harmed
+	r.objects.harmed = false
+	return harmed
 }
 
 // Head is the full name of the branch that HEAD names, such as refs/heads/main;

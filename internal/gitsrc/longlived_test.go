@@ -100,9 +100,11 @@ func TestRenew(t *testing.T) {
 	}
 	r.Rest()
 	r.memory = newMemory()
-	_, err = readAll(r)
-	if !Damaged(err) {
-		t.Fatalf("error %v is no damage", err)
+	if r.Harmed() {
+		t.Error("it is harmed before anything was read")
+	}
+	if _, err = readAll(r); err == nil || !r.Harmed() || r.Harmed() {
+		t.Fatalf("error %v is no damage, or not one alone", err)
 	}
 	if r.Renewed() {
 		t.Error("it says that it was made anew before it was")

@@ -45,6 +45,8 @@ type objects struct {
 	cache  *cache.ObjectLRU
 	// reads counts the objects that were asked for; tests bound it.
 	reads int
+	// harmed: one of them could not be read.
+	harmed bool
 }
 
 type pack struct {
@@ -116,7 +118,7 @@ func (o *objects) open() (more bool, err error) {
 				continue // combined with others meanwhile
 			}
 			if err != nil {
-				return more, fmt.Errorf("pack %s of the repository is %w (git fsck tells more): %w", name, errDamagedObject, err)
+				return more, fmt.Errorf("pack %s of the repository is damaged (git fsck tells more): %w", name, err)
 			}
 			o.known[name] = true
 			o.packs = append(o.packs, p)
@@ -155,14 +157,12 @@ func rescue(err *error) {
 
 var errDamaged = errors.New("it cannot be decoded")
 
-// errDamagedObject is what Damaged looks for.
-var errDamagedObject = errors.New("damaged")
-
 // find looks an object up in the packs, then among the loose ones, and once
 // more after a look for packs that came in meanwhile.
-func (o *objects) find(h Hash, use func(*pack) error, loose func(*dotgit.DotGit) error) error {
+func (o *objects) find(h Hash, use func(*pack) error, loose func(*dotgit.DotGit) error) (err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	defer func() { o.harmed = o.harmed || err != nil }()
 	o.reads++
 	if !o.opened {
 		if _, err := o.open(); err != nil {
@@ -199,7 +199,7 @@ func damaged(h Hash, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("object %s of the repository is %w (git fsck tells more): %w", h, errDamagedObject, err)
+	return fmt.Errorf("object %s of the repository is damaged (git fsck tells more): %w", h, err)
 }
 
 // size returns the length of an object without reading all of it.
