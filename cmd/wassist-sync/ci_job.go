@@ -53,7 +53,7 @@ func (t *targetFlags) hostName(c console) (string, error) {
 	if t.simulate != "" {
 		return "simulator", nil
 	}
-	client, err := wassist.New("none", t.address(c)...)
+	client, err := wassist.New("none", at(t.address(c))...)
 	if err != nil {
 		return "", &exitError{exitUsage, err}
 	}

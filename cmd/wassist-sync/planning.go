@@ -35,6 +35,11 @@ func (p *planFlags) add(flags *pflag.FlagSet) {
 	p.source.add(flags)
 	p.target.add(flags)
 	p.output.add(flags)
+	p.addDecisions(flags)
+}
+
+// addDecisions adds what steers the decision itself.
+func (p *planFlags) addDecisions(flags *pflag.FlagSet) {
 	flags.StringVar(&p.prune, "prune", "managed", "agents that no definition names: managed (delete those that Git defined and has removed), none, or all (also those that Git never defined; needs --confirm-organization)")
 	flags.StringVar(&p.maxDeletes, "max-deletes", "", "how many agents a plan may delete, as `N or N%` (default: 3, or a quarter of the known agents, whichever is more)")
 	flags.StringVar(&p.onDrift, "on-drift", "overwrite", "fields that somebody edited on Wassist: overwrite, keep, or fail")

@@ -57,13 +57,10 @@ func (c console) environment(name string) (string, bool) {
 
 // open finds the definitions.
 func (f *sourceFlags) open(ctx context.Context, c console, path string) (*source.Opened, error) {
-	request := source.Request{Path: path, Ref: f.ref, Repo: f.repo, KeyFile: f.sshKey, KnownHosts: f.knownHosts, CacheDir: f.cache}
-	token, err := f.token(c)
+	request, err := f.request(c, path)
 	if err != nil {
 		return nil, err
 	}
-	passphrase, _ := c.lookupEnv(passphraseVariable)
-	request.Token, request.KeyPassphrase = gitsrc.Secret(token), gitsrc.Secret(passphrase)
 	opened, err := source.Open(ctx, request, c.environment)
 	return opened, asUsage(err)
 }
@@ -74,6 +71,18 @@ func asUsage(err error) error {
 		return &exitError{exitUsage, err}
 	}
 	return err
+}
+
+// request puts the flags, and the secrets that go with them, together.
+func (f *sourceFlags) request(c console, path string) (source.Request, error) {
+	request := source.Request{Path: path, Ref: f.ref, Repo: f.repo, KeyFile: f.sshKey, KnownHosts: f.knownHosts, CacheDir: f.cache}
+	token, err := f.token(c)
+	if err != nil {
+		return request, err
+	}
+	passphrase, _ := c.lookupEnv(passphraseVariable)
+	request.Token, request.KeyPassphrase = gitsrc.Secret(token), gitsrc.Secret(passphrase)
+	return request, nil
 }
 
 // token reads the token for https; it is never a flag's value, which every user

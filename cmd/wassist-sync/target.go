@@ -27,6 +27,11 @@ const inMemory = "memory"
 type targetFlags struct {
 	apiURL, apiKeyFile, simulate, rate, logFormat string
 	verbose                                       bool
+
+	// Of a process that opens targets again and again, else nil: what is kept of
+	// this one, and the limiter of a key at an address.
+	kept    *keptTarget
+	limiter func(key string) (*wassist.Limiter, error)
 }
 
 func (t *targetFlags) add(flags *pflag.FlagSet) {
@@ -76,9 +81,9 @@ func (t *targetFlags) open(c console, observe func(wassist.Event)) (*target, err
 		wassist.WithRate(rate.Limit, rate.Window), wassist.WithLogger(logger),
 		wassist.WithUserAgent("wassist-sync/" + version()), wassist.WithObserver(observe),
 	}
-	key, host := "simulator", "simulator"
+	key, host, address := "simulator", "simulator", t.address(c)
 	if t.simulate != "" {
-		server, err := t.simulator(rate)
+		server, err := t.kept.simulator(func() (*simulator.Server, error) { return t.simulator(rate) })
 		if err != nil {
 			return nil, err
 		}
@@ -87,7 +92,14 @@ func (t *targetFlags) open(c console, observe func(wassist.Event)) (*target, err
 		if key, err = t.key(c); err != nil {
 			return nil, err
 		}
-		options = append(options, t.address(c)...)
+		options = append(options, at(address)...)
+	}
+	if t.limiter != nil {
+		limiter, err := t.limiter(key + "\x00" + address)
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, wassist.WithLimiter(limiter))
 	}
 	client, err := wassist.New(key, options...)
 	if err != nil {
@@ -95,17 +107,22 @@ func (t *targetFlags) open(c console, observe func(wassist.Event)) (*target, err
 	}
 	if t.simulate == "" {
 		host = client.Host()
-		warnClear(c, client)
+		t.kept.once(func() { warnClear(c, client) })
 	}
 	return &target{client: client, api: remote.New(client), host: host, rate: rate}, nil
 }
 
-// address is where the API is, unless it is where it always is.
-func (t *targetFlags) address(c console) []wassist.Option {
-	address := t.apiURL
-	if address == "" {
-		address, _ = c.lookupEnv("WASSIST_API_URL")
+// address is where the API is; empty where it always is.
+func (t *targetFlags) address(c console) string {
+	if t.apiURL != "" {
+		return t.apiURL
 	}
+	address, _ := c.lookupEnv("WASSIST_API_URL")
+	return address
+}
+
+// at is a client's option for an address.
+func at(address string) []wassist.Option {
 	if address == "" {
 		return nil
 	}
@@ -170,8 +187,10 @@ func (t *targetFlags) key(c console) (string, error) {
 	return key, nil
 }
 
-func (t *targetFlags) logger(c console) (*slog.Logger, error) {
-	level := slog.LevelWarn
+func (t *targetFlags) logger(c console) (*slog.Logger, error) { return t.loggerFrom(c, slog.LevelWarn) }
+
+// loggerFrom logs from a level on, and everything with --verbose.
+func (t *targetFlags) loggerFrom(c console, level slog.Level) (*slog.Logger, error) {
 	if t.verbose {
 		level = slog.LevelDebug
 	}

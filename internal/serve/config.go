@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"time"
 
 	"wassist-sync/internal/gitsrc"
@@ -33,7 +34,7 @@ type Config struct {
 	CacheDir string
 	// Connect opens the way to Wassist, and says how to plan: from flags, and from
 	// the settings that lie with the definitions.
-	Connect func(settings *spec.Settings) (*Connection, error)
+	Connect func(ctx context.Context, settings *spec.Settings) (*Connection, error)
 	// LookupEnv is what !env values are taken from.
 	LookupEnv func(string) (string, bool)
 }

@@ -180,12 +180,14 @@ func (r *round) read(ctx context.Context) (*source.Opened, gitsrc.Hash, *failure
 
 // connect opens the way to Wassist, for a plan of these definitions.
 func (r *round) connect(ctx context.Context, opened *source.Opened) (*Connection, *failure) {
-	connection, err := r.config.Connect(opened.Settings)
+	connection, err := r.config.Connect(ctx, opened.Settings)
 	var problems spec.Problems
 	var problem *spec.Problem
 	switch {
 	case errors.As(err, &problems), errors.As(err, &problem):
 		return nil, readFailure(ctx, err)
+	case ctx.Err() != nil:
+		return nil, stopped(err)
 	case err != nil:
 		return nil, failed(classKey, err, "%v", err)
 	}

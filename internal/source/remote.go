@@ -17,11 +17,11 @@ func openRemote(ctx context.Context, q Request, lookupEnv func(string) (string, 
 	if _, err := insidePath(q.Path); err != nil {
 		return nil, err
 	}
-	cache, err := cacheDir(q.CacheDir)
+	cache, err := CacheDir(q.CacheDir)
 	if err != nil {
 		return nil, err
 	}
-	remote := q.remote()
+	remote := q.Remote()
 	r, err := gitsrc.Fetch(ctx, remote, cache)
 	if errors.Is(err, gitsrc.ErrUnknownRef) || errors.Is(err, gitsrc.ErrURL) {
 		return nil, &usageError{err.Error(), err}
@@ -41,7 +41,8 @@ func openRemote(ctx context.Context, q Request, lookupEnv func(string) (string, 
 	return o, nil
 }
 
-func (q Request) remote() gitsrc.Remote {
+// Remote is the repository of a Request, and how to be let in.
+func (q Request) Remote() gitsrc.Remote {
 	remote := gitsrc.Remote{URL: q.Repo, Token: q.Token, KeyFile: q.KeyFile, KeyPassphrase: q.KeyPassphrase, KnownHosts: q.KnownHosts}
 	name := q.Ref
 	if at := strings.IndexAny(name, "~^"); at >= 0 {
@@ -54,8 +55,9 @@ func (q Request) remote() gitsrc.Remote {
 	return remote
 }
 
-// cacheDir is the folder for clones, made for this user alone.
-func cacheDir(given string) (string, error) {
+// CacheDir is the folder for clones, made for this user alone: the given one, or
+// wassist-sync in the user's cache folder.
+func CacheDir(given string) (string, error) {
 	dir := given
 	if dir == "" {
 		user, err := os.UserCacheDir()

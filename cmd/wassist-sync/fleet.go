@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"os"
+	slashpath "path"
+	"strings"
+	gosync "sync"
+
+	"github.com/spf13/pflag"
+
+	"wassist-sync/internal/gitsrc"
+	"wassist-sync/internal/serve"
+	"wassist-sync/internal/source"
+	"wassist-sync/spec"
+	"wassist-sync/wassist"
+)
+
+// fleet makes what serve keeps in line out of flags and a targets file, as often
+// as they are read.
+type fleet struct {
+	console
+	flags *serveFlags
+
+	mu   gosync.Mutex
+	kept map[string]*keptTarget // by target's name
+	keys keptLimiters
+}
+
+// targetFlagsByKey are the flags that stand for the keys of a targets file.
+var targetFlagsByKey = map[string]string{
+	"repo": "repo", "ref": "ref", "path": "path", "keyFile": "api-key-file", "gitTokenFile": "git-token-file", "gitSshKey": "git-ssh-key",
+	"schedule": "schedule", "timezone": "timezone", "jitter": "jitter", "mode": "mode", "prune": "prune", "confirmOrganization": "confirm-organization",
+	"maxDeletes": "max-deletes", "onDrift": "on-drift", "rate": "rate", "apiUrl": "api-url",
+}
+
+// configs reads the settings.
+func (f *fleet) configs() ([]serve.Config, error) {
+	if f.flags.targets == "" {
+		config, err := f.config(nameOf(f.flags.source.repo), f.flags, f.console, nil)
+		if err != nil {
+			return nil, err
+		}
+		return []serve.Config{config}, nil
+	}
+	text, err := os.ReadFile(f.flags.targets)
+	if err != nil {
+		return nil, usage("--targets: %v", err)
+	}
+	targets, err := spec.ParseTargets(f.flags.targets, text)
+	if err != nil { // no definition is wrong, but what serve was given
+		return nil, usage("--targets:\n%s", err.Error())
+	}
+	own := map[string]bool{}
+	for _, t := range targets {
+		own[t.Text("keyEnv")], own[t.Text("gitTokenEnv")] = true, true
+	}
+	var configs []serve.Config
+	for _, t := range targets {
+		flags, err := f.flags.with(t)
+		if err != nil {
+			return nil, err
+		}
+		config, err := f.config(t.Name.Text, flags, f.console.with(t), own)
+		if err != nil {
+			return nil, usage("%s: %s: %v", t.Pos, t.Name.Text, err)
+		}
+		configs = append(configs, config)
+	}
+	return configs, nil
+}
+
+// with lays what a target says over the flags.
+func (s *serveFlags) with(t *spec.Target) (*serveFlags, error) {
+	out := &serveFlags{}
+	out.addShared(pflag.NewFlagSet(t.Name.Text, pflag.ContinueOnError))
+	var err error
+	s.flags.VisitAll(func(f *pflag.Flag) {
+		to := out.flags.Lookup(f.Name)
+		if !f.Changed || to == nil || err != nil {
+			return
+		}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			err = to.Value.(pflag.SliceValue).Replace(list.GetSlice())
+			to.Changed = true
+			return
+		}
+		err = out.flags.Set(f.Name, f.Value.String())
+	})
+	if err != nil {
+		return nil, err
+	}
+	if t.Values["keyEnv"] != nil {
+		out.target.apiKeyFile = ""
+	}
+	if t.Values["gitTokenEnv"] != nil {
+		out.source.tokenFile = ""
+	}
+	for key, value := range t.Values {
+		if flag := targetFlagsByKey[key]; flag != "" {
+			if err := out.flags.Set(flag, value.Text); err != nil {
+				return nil, usage("%s: %s: %v", value.Pos, key, err)
+			}
+		}
+	}
+	return out, nil
+}
+
+// with reads the key and the token from the variables that a target names.
+func (c console) with(t *spec.Target) console {
+	lookup := c.lookupEnv
+	c.lookupEnv = func(name string) (string, bool) {
+		switch key := t.Text("keyEnv"); {
+		case name == keyVariable && key != "":
+			return lookup(key)
+		case name == gitTokenVariable && t.Text("gitTokenEnv") != "":
+			return lookup(t.Text("gitTokenEnv"))
+		}
+		return lookup(name)
+	}
+	return c
+}
+
+// nameOf is what the one target of the flags is called: as its repository.
+func nameOf(repo string) string {
+	if u, err := url.Parse(repo); err == nil {
+		repo = u.Path
+	}
+	name := strings.TrimSuffix(slashpath.Base(strings.TrimRight(repo, "/")), ".git")
+	if at := strings.LastIndexByte(name, ':'); at >= 0 {
+		name = name[at+1:]
+	}
+	if name == "" || name == "." || name == "/" {
+		return "agents"
+	}
+	return name
+}
+
+// config checks one target, and says how it is run. own are variables that no
+// definition may take in, besides those of this tool.
+func (f *fleet) config(name string, flags *serveFlags, c console, own map[string]bool) (serve.Config, error) {
+	flags.target.kept = f.keep(name, flags.target.simulate)
+	switch {
+	case flags.source.repo == "":
+		return serve.Config{}, usage("there is no repository: name one with --repo")
+	case flags.mode != serve.ModeApply && flags.mode != serve.ModePlan:
+		return serve.Config{}, usage("--mode %q is not known; use apply or plan", flags.mode)
+	}
+	if err := flags.target.check(c); err != nil {
+		return serve.Config{}, err
+	}
+	if _, err := flags.options([]string{flags.folder}); err != nil {
+		return serve.Config{}, err
+	}
+	schedule, err := serve.ParseSchedule(flags.schedule, flags.timezone, flags.jitter)
+	if err != nil {
+		return serve.Config{}, &exitError{exitUsage, err}
+	}
+	if _, err := flags.target.open(c, func(wassist.Event) {}); err != nil {
+		return serve.Config{}, err
+	}
+	if _, err := flags.source.request(c, flags.folder); err != nil {
+		return serve.Config{}, err
+	}
+	cache, err := source.CacheDir(flags.source.cache)
+	if err != nil {
+		return serve.Config{}, err
+	}
+	return serve.Config{
+		Name: name, URL: flags.source.repo, Ref: flags.source.ref, Path: flags.folder, Mode: flags.mode, Schedule: schedule, CacheDir: cache,
+		Remote: func() (gitsrc.Remote, error) {
+			request, err := flags.source.request(c, flags.folder)
+			if err != nil {
+				return gitsrc.Remote{}, err
+			}
+			return request.Remote(), nil
+		},
+		Connect: func(ctx context.Context, settings *spec.Settings) (*serve.Connection, error) {
+			return f.connect(ctx, flags, c, settings)
+		},
+		LookupEnv: func(variable string) (string, bool) {
+			if own[variable] || strings.HasPrefix(variable, "WASSIST_SYNC_") {
+				return "", false
+			}
+			return f.environment(variable)
+		},
+	}, nil
+}
+
+// connect opens a target for one run.
+func (f *fleet) connect(ctx context.Context, flags *serveFlags, c console, settings *spec.Settings) (*serve.Connection, error) {
+	p := flags.planFlags // what the settings say holds for this run
+	options, err := p.options([]string{flags.folder})
+	if err != nil {
+		return nil, err
+	}
+	if err := p.settle(&options, settings); err != nil {
+		return nil, err
+	}
+	var traffic counter
+	p.target.limiter = func(key string) (*wassist.Limiter, error) { return f.keys.limiter(ctx, key, p.target.rate) }
+	target, err := p.target.open(c, traffic.observe)
+	if err != nil {
+		return nil, err
+	}
+	options.Host, options.Rate = target.host, target.rate
+	return &serve.Connection{
+		API: target.api, Options: options, Traffic: traffic.read,
+		Conceal: func(set *spec.Set) { target.client.AddSecrets(append(secrets(set), set.Secrets...)...) },
+	}, nil
+}
+
+// keep finds what stays of a target from run to run. Targets whose simulator is
+// one file share it.
+func (f *fleet) keep(name, simulate string) *keptTarget {
+	if simulate != "" && simulate != inMemory {
+		name = "\x00" + simulate
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.kept[name] == nil {
+		f.kept[name] = &keptTarget{}
+	}
+	return f.kept[name]
+}
+
+// counter adds up what a client tells.
+type counter struct {
+	mu    gosync.Mutex
+	total serve.Traffic
+}
+
+func (n *counter) observe(e wassist.Event) {
+	if e.Kind != wassist.EventAttempt {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.total.Requests++
+	n.total.Waited += e.Waited
+	if errors.Is(e.Err, wassist.ErrRateLimited) {
+		n.total.TooMany++
+	}
+}
+
+func (n *counter) read() serve.Traffic {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.total
+}
