@@ -145,7 +145,8 @@ type Plan struct {
 	Requests  Requests
 	Digest    string
 	// Drifted counts the fields and numbers that somebody edited on Wassist,
-	// whether the plan overwrites, holds or refuses them.
+	// whether the plan overwrites, keeps or refuses them. What is contested is not
+	// among them.
 	Drifted int
 	// ReadAt is when the oldest reading that the plan stands on was made.
 	ReadAt time.Time

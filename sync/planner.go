@@ -172,6 +172,9 @@ func (b *builder) build(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if x.remote != nil {
+			b.options.Written.saw(x.remote.ID, c.Fields, routes)
+		}
 		if differs || len(routes) > 0 {
 			changed[x] = true
 			if reason := withheld[x]; reason != "" {

@@ -110,7 +110,9 @@ func (b *builder) weighRoutes(x *match, routes []Change) []Change {
 			f := &c.Fields[0]
 			f.Cause, f.Commit = b.deployCause(x, &c)
 			if drifted(*f) {
-				b.plan.Drifted++
+				if !contested {
+					b.plan.Drifted++
+				}
 				c.Reason = "somebody moved the number on Wassist: " + c.Reason
 			}
 			if drifted(*f) && b.options.OnDrift == DriftKeep && !contested {

@@ -30,8 +30,8 @@ func (b *builder) weigh(x *match, c Change) (Change, bool) {
 			}
 		}
 	}
-	b.plan.Drifted += len(pathsOf(c.Fields, drifted))
 	b.holdContested(x, &c)
+	b.plan.Drifted += len(pathsOf(c.Fields, drifted))
 	switch b.options.OnDrift {
 	case DriftKeep:
 		b.keepDrift(x, &c)

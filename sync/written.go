@@ -7,23 +7,51 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash"
+	"slices"
 	"strings"
 
 	"wassist-sync/spec"
 )
 
 // Written remembers what one long-running process wrote, so that it does not
-// write the same value to the same field again until Git changes it: a server
-// that keeps changing a field back, or a person who does, is reported and not
-// fought. It is not for concurrent use. A nil Written remembers nothing.
+// fight: a difference that is there again at the reading after it was written
+// away is held until Git changes the field. One that comes back later, after a
+// reading that showed it gone, is somebody's edit and written over like any
+// other, but no more often than mostWrites times. It is not for concurrent use.
+// A nil Written remembers nothing.
 //
 // A field of the API is remembered by its whole declared value, since that is
 // what a write carries. Secrets are in it: what is kept is a keyed hash, and the
 // key never leaves the process.
 type Written struct {
 	key     []byte
-	agents  map[string]map[string]fingerprint // by id in lower case, then by path
-	numbers map[string]route
+	agents  map[string]map[string]*wrote // by id in lower case, then by path
+	numbers map[string]*wrote
+}
+
+// mostWrites is how often one value is written to one field until Git changes it.
+const mostWrites = 3
+
+// wrote is what was written to a place.
+type wrote struct {
+	what  fingerprint
+	route route // of a number
+	times int
+	// fresh: no reading has shown yet that it stayed.
+	fresh bool
+}
+
+// contested tells whether it is not to be written again.
+func (w *wrote) contested() bool { return w.fresh || w.times >= mostWrites }
+
+// again counts a write.
+func (w *wrote) again(what fingerprint, to route) *wrote {
+	if w == nil || w.what != what || w.route != to {
+		return &wrote{what: what, route: to, times: 1, fresh: true}
+	}
+	w.times++
+	w.fresh = true
+	return w
 }
 
 type fingerprint [sha256.Size]byte
@@ -38,7 +66,7 @@ type route struct {
 func NewWritten() *Written {
 	key := make([]byte, sha256.Size)
 	_, _ = rand.Read(key) // it never fails: crypto/rand ends the program instead
-	return &Written{key: key, agents: map[string]map[string]fingerprint{}, numbers: map[string]route{}}
+	return &Written{key: key, agents: map[string]map[string]*wrote{}, numbers: map[string]*wrote{}}
 }
 
 // Record takes down what a report says was written: what was applied, and what
@@ -70,14 +98,15 @@ func (w *Written) Record(r *Report) {
 		case Create, Update:
 			paths := w.agents[id]
 			if paths == nil {
-				paths = map[string]fingerprint{}
+				paths = map[string]*wrote{}
 				w.agents[id] = paths
 			}
 			for j := range c.Fields {
-				paths[c.Fields[j].Path] = w.fingerprint(c.declared, c.Fields[j].top, ids)
+				path := c.Fields[j].Path
+				paths[path] = paths[path].again(w.fingerprint(c.declared, c.Fields[j].top, ids), route{})
 			}
 		case Deploy, Undeploy:
-			w.numbers[c.Number] = route{c.Action, id}
+			w.numbers[c.Number] = w.numbers[c.Number].again(fingerprint{}, route{c.Action, id})
 		case Delete:
 			delete(w.agents, id)
 		}
@@ -113,7 +142,7 @@ func (w *Written) forget(matches []*match, set *spec.Set) {
 		}
 	}
 	for number, r := range w.numbers {
-		if (r.action == Deploy) != deployed[number] {
+		if (r.route.action == Deploy) != deployed[number] {
 			delete(w.numbers, number)
 		}
 	}
@@ -132,13 +161,36 @@ func (w *Written) contested(id string, def *spec.Agent, f *Field, refs *referenc
 	if w == nil {
 		return false
 	}
-	was, written := w.agents[strings.ToLower(id)][f.Path]
-	return written && was == w.fingerprint(def, f.top, refs.targetID)
+	was := w.agents[strings.ToLower(id)][f.Path]
+	return was != nil && was.contested() && was.what == w.fingerprint(def, f.top, refs.targetID)
 }
 
 // routed tells whether a number was moved like this before.
 func (w *Written) routed(c *Change) bool {
-	return w != nil && c.ID != "" && w.numbers[c.Number] == route{c.Action, strings.ToLower(c.ID)}
+	if w == nil || c.ID == "" {
+		return false
+	}
+	was := w.numbers[c.Number]
+	return was != nil && was.contested() && was.route == route{c.Action, strings.ToLower(c.ID)}
+}
+
+// saw notes what a reading shows of an agent: what was written there and does
+// not differ has stayed.
+func (w *Written) saw(id string, fields []Field, routes []Change) {
+	if w == nil {
+		return
+	}
+	id = strings.ToLower(id)
+	for path, was := range w.agents[id] {
+		if !slices.ContainsFunc(fields, func(f Field) bool { return f.Path == path }) {
+			was.fresh = false
+		}
+	}
+	for number, was := range w.numbers {
+		if was.route.id == id && !slices.ContainsFunc(routes, func(c Change) bool { return c.Number == number }) {
+			was.fresh = false
+		}
+	}
 }
 
 // fingerprint is equal for two definitions that declare the same for a field.
@@ -185,7 +237,7 @@ func addValue(sum hash.Hash, v *spec.Value, ids func(key, name string) string) {
 }
 
 // contestedReason tells of what Options.Written holds back; it takes the paths.
-const contestedReason = "written before by this process and changed on Wassist since, so not written again until Git changes it: %s. Take the change over into Git, or apply once by hand"
+const contestedReason = "written by this process and changed back on Wassist, so not written again until Git changes it: %s. Take the change over into Git, or apply once by hand"
 
 // holdContested takes out of a change what was written away before.
 func (b *builder) holdContested(x *match, c *Change) {

@@ -17,8 +17,7 @@ func edited(t tester, w *world, name string, fields map[string]any) {
 	}
 }
 
-// A process that goes on writes a value to a field once, however often it is
-// changed on Wassist, and again when Git changes it.
+// What is changed back at once is written once, and again when Git changes it.
 func TestWrittenOnce(t *testing.T) {
 	t.Parallel()
 	const tools = "name: A\n" + `tools: [{name: find, description: %, apiSchema: {method: GET, url: "https://a.example/x"}}]`
@@ -89,6 +88,38 @@ func TestWrittenOnce(t *testing.T) {
 				t.Errorf("after Git changed it: %s, want %s", got, tt.want)
 			}
 		})
+	}
+}
+
+// An edit of what had stayed is written over, as ever: but not for ever.
+func TestWrittenAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Options{})
+	o := sync.Options{Written: sync.NewWritten()}
+	set := load(t, nil, "name: A\nsystemPrompt: p\ndeploy: [{number: \""+number1+"\"}]", "name: B")
+	apply := func() *sync.Plan {
+		t.Helper()
+		p := w.plan(t, set, o)
+		o.Written.Record(w.apply(t, p))
+		return p
+	}
+	apply()
+	for i := range 5 {
+		if p := apply(); !p.Empty() && i < 3 {
+			t.Fatalf("round %d: %v before anything was edited", i, describe(p))
+		}
+		edited(t, w, "A", map[string]any{"systemPrompt": "theirs"})
+		if err := w.server.SetNumber(strings.TrimPrefix(number1, "+"), map[string]any{"activeAgent": w.called(t, "B")["id"]}); err != nil {
+			t.Fatal(err)
+		}
+		// The first write was one of three.
+		want := "update A systemPrompt; deploy A number:" + number1
+		if i >= 2 {
+			want = ""
+		}
+		if p := apply(); strings.Join(describe(p), "; ") != want || (want == "") != (len(p.Held) == 2) {
+			t.Fatalf("round %d: %v, held %+v", i, describe(p), p.Held)
+		}
 	}
 }
 

@@ -63,7 +63,7 @@ func (f *fleet) configs() ([]serve.Config, error) {
 		if err != nil {
 			return nil, err
 		}
-		config, err := f.config(t.Name.Text, flags, f.console.with(t), own)
+		config, err := f.config(t.Name.Text, flags, f.with(t), own)
 		if err != nil {
 			return nil, usage("%s: %s: %v", t.Pos, t.Name.Text, err)
 		}
