@@ -54,6 +54,7 @@ func ParseSchedule(text, zone string, jitter time.Duration) (*Schedule, error) {
 	case jitter >= s.period:
 		return nil, fmt.Errorf("the jitter %v is not shorter than the time between two runs (%v)", jitter, s.period)
 	}
+	s.period += jitter
 	return s, nil
 }
 
@@ -114,8 +115,5 @@ func (s *Schedule) longest(from time.Time) time.Duration {
 		longest = max(longest, next.Sub(last))
 		last = next
 	}
-	if longest == 0 {
-		return 0
-	}
-	return longest + s.jitter
+	return longest
 }
