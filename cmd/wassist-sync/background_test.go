@@ -96,13 +96,28 @@ func serving(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%s does not serve: %s%s", args[0], p.out.String(), p.err.String())
 }
 
-// signal INT|TERM NAME sends a signal.
+// signal INT|TERM|HUP NAME sends a signal.
 func signalProgram(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: signal INT|TERM NAME")
+		ts.Fatalf("usage: signal INT|TERM|HUP NAME")
 	}
-	signals := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM}
+	signals := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}
 	ts.Check(ts.Value(programsKey{}).(programs)[args[1]].cmd.Process.Signal(signals[args[0]]))
+}
+
+// logged NAME TEXT waits until a program has written a text to stderr.
+func logged(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: logged NAME TEXT")
+	}
+	p := ts.Value(programsKey{}).(programs)[args[0]]
+	for range 3000 {
+		if strings.Contains(p.err.String(), args[1]) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	ts.Fatalf("%s does not say %q: %s", args[0], args[1], p.err.String())
 }
 
 // ended CODE NAME waits for the end of a program; what it wrote is then stdout

@@ -59,6 +59,11 @@ func (f *fleet) configs() ([]serve.Config, error) {
 	}
 	var configs []serve.Config
 	for _, t := range targets {
+		if key := t.Values["keyEnv"]; key != nil {
+			if value, _ := f.lookupEnv(key.Text); strings.TrimSpace(value) == "" {
+				return nil, usage("%s: %s: the variable %s holds no key", key.Pos, t.Name.Text, key.Text)
+			}
+		}
 		flags, err := f.flags.with(t)
 		if err != nil {
 			return nil, err

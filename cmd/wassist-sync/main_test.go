@@ -62,6 +62,7 @@ func TestScripts(t *testing.T) {
 			"serving":    serving,
 			"signal":     signalProgram,
 			"ended":      ended,
+			"logged":     logged,
 			"mode":       mode,
 			"harmless":   harmless,
 			"day":        beginDay,

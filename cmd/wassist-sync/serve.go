@@ -103,6 +103,7 @@ func runServe(ctx context.Context, c console, flags *serveFlags) error {
 	for _, config := range configs {
 		log.Info("serving", "target", config.Name, "repository", daemon.States()[0].Repository, "ref", config.Ref, "path", config.Path, "mode", config.Mode, "schedule", config.Schedule.String())
 	}
+	context.AfterFunc(ctx, func() { log.Info("stopping when what is under way is finished; a second signal ends it at once") })
 	ended := make(chan struct{})
 	defer close(ended)
 	fleet.reloadOnHangup(ended, daemon, log)

@@ -112,9 +112,11 @@ func guardFailure(plan *sync.Plan) *failure {
 func applyFailure(ctx context.Context, r *sync.Report) *failure {
 	var changes []string
 	for i := range r.Results {
-		if res := &r.Results[i]; res.Outcome == sync.Failed {
-			changes = append(changes, string(res.Action)+" "+res.Agent+" "+res.Number)
+		res := &r.Results[i]
+		if res.Outcome != sync.Failed || ctx.Err() != nil && errors.Is(res.Err, ctx.Err()) {
+			continue // a create that was to be completed when the process was told to stop
 		}
+		changes = append(changes, string(res.Action)+" "+res.Agent+" "+res.Number)
 	}
 	if ctx.Err() != nil && len(changes) == 0 {
 		f := stopped(ctx.Err())

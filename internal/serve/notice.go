@@ -161,7 +161,7 @@ func (p *posting) end() {
 func (p *posting) deliver(ctx context.Context, n *Notice) {
 	var err error
 	for attempt := 0; ; attempt++ {
-		if err = p.attempt(ctx, n); err == nil || attempt >= len(pauses) || final(err) || !sleepFor(ctx, pauses[attempt]) {
+		if err = p.attempt(ctx, n); err == nil || attempt >= len(pauses) || final(err) || !p.pause(ctx, pauses[attempt]) {
 			break
 		}
 	}
@@ -184,11 +184,14 @@ func (p *posting) attempt(ctx context.Context, n *Notice) (err error) {
 	return p.box.send(ctx, n)
 }
 
-func sleepFor(ctx context.Context, d time.Duration) bool {
+// pause is false when the process ends: it does not wait for a chat.
+func (p *posting) pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
+		return false
+	case <-p.hurry:
 		return false
 	case <-timer.C:
 		return true
