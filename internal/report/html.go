@@ -17,6 +17,9 @@ type HTMLOptions struct {
 	// ID begins the ids in a fragment, so that a page can hold several; "plan"
 	// without.
 	ID string
+	// Most is how many entries of each section a fragment shows; the rest is
+	// counted. Without, all are shown, as on a page.
+	Most int
 }
 
 //go:embed html
@@ -39,7 +42,7 @@ func Stylesheet() template.CSS {
 // PlanHTML writes a plan as one page that needs nothing else: no script, no
 // font, no picture, and a policy that forbids them.
 func PlanHTML(w io.Writer, plan *sync.Plan, o HTMLOptions) error {
-	o.Title = cmp.Or(o.Title, "Plan")
+	o.Title, o.Most = cmp.Or(o.Title, "Plan"), 0
 	return execute(w, "page.html", planView(plan, o.withID()))
 }
 
@@ -51,7 +54,7 @@ func PlanHTMLBody(plan *sync.Plan, o HTMLOptions) (template.HTML, error) {
 
 // ReportHTML writes what became of a plan as one page, with the plan.
 func ReportHTML(w io.Writer, r *sync.Report, o HTMLOptions) error {
-	o.Title = cmp.Or(o.Title, "Report")
+	o.Title, o.Most = cmp.Or(o.Title, "Report"), 0
 	return execute(w, "page.html", reportView(r, o.withID()))
 }
 

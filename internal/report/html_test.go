@@ -265,6 +265,51 @@ func TestHTMLBody(t *testing.T) {
 	}
 }
 
+// A fragment that shows the first entries says how many it leaves out, and its
+// verdict counts all.
+func TestHTMLMost(t *testing.T) {
+	plan := manyChanges(30, "x")
+	for i := range 9 {
+		plan.Held = append(plan.Held, sync.Held{Action: sync.Delete, Agent: fmt.Sprintf("held %d", i)})
+		plan.Notes = append(plan.Notes, fmt.Sprintf("note %d", i))
+		plan.Refused = append(plan.Refused, sync.Refusal{Rule: "rule", Reason: fmt.Sprintf("refusal %d", i)})
+		plan.Unmanaged = append(plan.Unmanaged, sync.Unmanaged{Agent: fmt.Sprintf("other %d", i)})
+	}
+	r := &sync.Report{Plan: plan}
+	for i := range 9 {
+		r.Results = append(r.Results, sync.Result{Action: sync.Update, Agent: fmt.Sprintf("result %d", i), Outcome: sync.Applied})
+	}
+	body, err := ReportHTMLBody(r, HTMLOptions{Most: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(body)
+	for _, s := range []string{"held ", "note ", "other ", "result "} {
+		if !strings.Contains(text, s+"3<") || strings.Contains(text, s+"4<") {
+			t.Errorf("%q: not the first four", s)
+		}
+	}
+	if n := strings.Count(text, `<details class="change"`); n != 4 {
+		t.Errorf("%d changes, want 4", n)
+	}
+	for left, times := range map[int]int{26: 1, 5: 5} { // changes; refusals, results, held, notes, unmanaged
+		if n := strings.Count(text, fmt.Sprintf("… and %d more that this page leaves out.", left)); n != times {
+			t.Errorf("%d left out is said %d times, want %d", left, n, times)
+		}
+	}
+	if !strings.Contains(text, "<summary>9 agents</summary>") {
+		t.Error("the agents that are left alone are not all counted")
+	}
+	body, err = PlanHTMLBody(plan, HTMLOptions{Most: 4})
+	if err != nil || !strings.Contains(string(body), "30 to ") || !strings.Contains(string(body), "refusal 3") || strings.Contains(string(body), "refusal 4") {
+		t.Errorf("%v, %.600s", err, body)
+	}
+	whole := planHTML(t, plan, HTMLOptions{Most: 4})
+	if n := strings.Count(whole, `<details class="change"`); n != 30 || strings.Contains(whole, "leaves out") {
+		t.Errorf("a page shows %d changes, want all", n)
+	}
+}
+
 // Many changes are folded, and a few are not.
 func TestHTMLFolds(t *testing.T) {
 	for n, open := range map[int]int{1: 1, openChanges: openChanges, openChanges + 1: 0} {

@@ -25,7 +25,12 @@ type htmlView struct {
 	Held       []htmlHeld
 	Notes      []string
 	Unmanaged  []htmlUnmanaged
+	// What was left out of each list.
+	MoreRefused, MoreResults, MoreChanges, MoreHeld, MoreNotes, MoreUnmanaged int
 }
+
+// CountUnmanaged counts those that are left out, too.
+func (v *htmlView) CountUnmanaged() int { return len(v.Unmanaged) + v.MoreUnmanaged }
 
 // htmlFact is a line of the head; a code is shown as it must be copied.
 type htmlFact struct {
@@ -74,26 +79,43 @@ func planView(plan *sync.Plan, o HTMLOptions) *htmlView {
 	case plan.Empty():
 		v.Kind = "empty"
 	}
-	v.fill(plan, plan.Refused, plan.Notes)
+	v.fill(plan, plan.Refused, plan.Notes, o.Most)
 	return v
 }
 
-func (v *htmlView) fill(plan *sync.Plan, refused []sync.Refusal, notes []string) {
+// first cuts a list off after most entries, and tells how many those are that are
+// left out.
+func first[T any](all []T, most int) (shown []T, more int) {
+	if most <= 0 || len(all) <= most {
+		return all, 0
+	}
+	return all[:most], len(all) - most
+}
+
+func (v *htmlView) fill(plan *sync.Plan, refused []sync.Refusal, notes []string, most int) {
+	refused, v.MoreRefused = first(refused, most)
 	for _, r := range refused {
 		v.Refused = append(v.Refused, htmlRefusal{line(r.Rule), line(r.Agent), line(r.Reason), r.Liftable})
 	}
-	for i := range plan.Changes {
-		c := viewChange(&plan.Changes[i])
+	changes, more := first(plan.Changes, most)
+	v.MoreChanges = more
+	for i := range changes {
+		c := viewChange(&changes[i])
 		c.ID = fmt.Sprintf("%s-change-%d", v.ID, i+1)
 		v.Changes = append(v.Changes, c)
 	}
-	for _, h := range plan.Held {
+	held, more := first(plan.Held, most)
+	v.MoreHeld = more
+	for _, h := range held {
 		v.Held = append(v.Held, htmlHeld{string(h.Action), line(h.Agent), line(h.ID), line(h.Reason)})
 	}
+	notes, v.MoreNotes = first(notes, most)
 	for _, n := range notes {
 		v.Notes = append(v.Notes, line(n))
 	}
-	for _, u := range plan.Unmanaged {
+	unmanaged, more := first(plan.Unmanaged, most)
+	v.MoreUnmanaged = more
+	for _, u := range unmanaged {
 		v.Unmanaged = append(v.Unmanaged, htmlUnmanaged{line(u.Agent), line(u.ID)})
 	}
 }
@@ -202,7 +224,9 @@ func reportView(r *sync.Report, o HTMLOptions) *htmlView {
 		v.Kind = "failed"
 	}
 	v.Facts = append(v.Facts, htmlFact{Name: "Made", Value: spent(r)})
-	for _, res := range worstFirst(r) {
+	worst, more := first(worstFirst(r), o.Most)
+	v.MoreResults = more
+	for _, res := range worst {
 		shown := htmlResult{Outcome: string(res.Outcome), Kind: "missing", Action: string(res.Action), Subject: line(res.Agent)}
 		if res.Number != "" {
 			shown.Subject = line(res.Number) + ": " + shown.Subject
@@ -214,6 +238,6 @@ func reportView(r *sync.Report, o HTMLOptions) *htmlView {
 		}
 		v.Results = append(v.Results, shown)
 	}
-	v.fill(r.Plan, refusals(r), append(append([]string{}, r.Notes...), r.Plan.Notes...))
+	v.fill(r.Plan, refusals(r), append(append([]string{}, r.Notes...), r.Plan.Notes...), o.Most)
 	return v
 }

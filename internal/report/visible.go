@@ -13,6 +13,10 @@ import (
 // steer it is shown as an escape; line feeds and tabs stay.
 func Visible(s string) string { return escape(s, true) }
 
+// Line is Visible for a text that is to stay on one line: line feeds and tabs are
+// escapes too.
+func Line(s string) string { return line(s) }
+
 // line makes a text harmless and keeps it on one line.
 func line(s string) string { return escape(s, false) }
 
