@@ -169,8 +169,8 @@ func TestPageVerdicts(t *testing.T) {
 		{"invalid", func(s *TargetState) { s.Runs[0].Outcome = OutcomeInvalid }, []string{"The definitions are invalid. Nothing was written; the agents stay as they are."}},
 		{"stopped", func(s *TargetState) { s.Runs[0].Outcome = OutcomeStopped }, []string{"The last run was stopped."}},
 		{"what is not known", func(s *TargetState) { s.Runs[0].Outcome = "odd" }, []string{"odd"}},
-		{"running", func(s *TargetState) { s.Running = noon.Add(-30 * time.Second) }, []string{"A run is under way since 30 s."}},
-		{"first", func(s *TargetState) { s.Runs, s.LastGood, s.Running = nil, nil, noon.Add(-time.Second) }, []string{"1 of 1 target is not ready.", "The first run is under way since 1 s.", "Last good run none yet"}},
+		{"running", func(s *TargetState) { s.Running = noon.Add(-30 * time.Second) }, []string{"A run has been under way for 30 s."}},
+		{"first", func(s *TargetState) { s.Runs, s.LastGood, s.Running = nil, nil, noon.Add(-time.Second) }, []string{"1 of 1 target is not ready.", "The first run is under way, for 1 s now.", "Last good run none yet"}},
 		{"nothing yet", func(s *TargetState) { s.Runs, s.LastGood, s.Next = nil, nil, time.Time{} }, []string{"No run yet.", "Next run none is due"}},
 	} {
 		state := shop()
@@ -196,7 +196,7 @@ func TestPageRefresh(t *testing.T) {
 		if got := w.Header().Get("Refresh"); got != want {
 			t.Errorf("%s: Refresh %q, want %q", path, got, want)
 		}
-		if strings.Contains(w.Body.String(), "Stop that") != (want != "") {
+		if strings.Contains(w.Body.String(), "Stop renewing") != (want != "") {
 			t.Errorf("%s: the page says otherwise", path)
 		}
 	}

@@ -143,7 +143,7 @@ func verdict(s *TargetState, now time.Time) (kind, lead, rest string) {
 		if s.Running.IsZero() {
 			return "todo", "No run yet.", ""
 		}
-		return "todo", "The first run is under way", "since " + span(now.Sub(s.Running)) + "."
+		return "todo", "The first run is under way,", "for " + span(now.Sub(s.Running)) + " now."
 	}
 	last := &s.Runs[0]
 	switch last.Outcome {
@@ -168,7 +168,7 @@ func verdict(s *TargetState, now time.Time) (kind, lead, rest string) {
 		rest += " " + count(last.Drifted, "field was", "fields were") + " edited on Wassist."
 	}
 	if !s.Running.IsZero() {
-		rest += " A run is under way since " + span(now.Sub(s.Running)) + "."
+		rest += " A run has been under way for " + span(now.Sub(s.Running)) + "."
 	}
 	return kind, lead, strings.TrimSpace(rest)
 }
@@ -217,7 +217,10 @@ func viewRun(r *Run, now time.Time, zone *time.Location) runView {
 		Took: span(r.Ended.Sub(r.Started)), Commit: plain(shortCommit(r.Commit)), Changes: changesWords(&r.Summary),
 		Drifted: r.Drifted, Requests: r.Requests, TooMany: r.TooMany,
 	}
-	if r.Outcome.Good() {
+	switch {
+	case r.Outcome == OutcomeDrift:
+		v.Kind = "pending"
+	case r.Outcome.Good():
 		v.Kind = "applied"
 	}
 	if r.Waited >= time.Second {
