@@ -111,6 +111,7 @@ func (s *site) signed(w http.ResponseWriter, r *http.Request) (body []byte, sign
 		return nil, "", tooLarge()
 	}
 	var b bytes.Buffer
+	b.Grow(int(max(0, r.ContentLength)) + bytes.MinRead)
 	if _, err := io.Copy(&b, http.MaxBytesReader(w, r.Body, s.limits.hookBytes)); err != nil {
 		return nil, "", unread(err)
 	}

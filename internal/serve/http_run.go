@@ -54,7 +54,7 @@ func (s *site) run(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// Relative, so that it also leads back where a proxy adds a path.
-	w.Header().Set("Location", "./")
+	w.Header().Set("Location", "./?asked")
 	w.WriteHeader(http.StatusSeeOther)
 }
 

@@ -45,7 +45,7 @@ func TestRunNow(t *testing.T) {
 			if w.Code != tt.code || s.wasAsked() != tt.asked {
 				t.Errorf("%d %q, asked %q; want %d, %q", w.Code, w.Body, s.wasAsked(), tt.code, tt.asked)
 			}
-			if w.Code == 303 && w.Header().Get("Location") != "./" {
+			if w.Code == 303 && w.Header().Get("Location") != "./?asked" {
 				t.Errorf("leads to %q", w.Header().Get("Location"))
 			}
 			want := 0.0

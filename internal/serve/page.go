@@ -45,7 +45,9 @@ func (s *site) page(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view := s.view(states)
-	if r.URL.Query().Get("refresh") == refreshEvery {
+	query := r.URL.Query()
+	view.Asked = s.RunToken != "" && query.Has("asked")
+	if query.Get("refresh") == refreshEvery {
 		view.Refreshing = true
 		w.Header().Set("Refresh", refreshEvery)
 	}

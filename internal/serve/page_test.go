@@ -202,6 +202,19 @@ func TestPageRefresh(t *testing.T) {
 	}
 }
 
+// Who pressed the button is told so, once.
+func TestPageAsked(t *testing.T) {
+	s := serving(t, []TargetState{shop()}, nil)
+	const said = "A run was asked for."
+	if !strings.Contains(s.checked("/?asked").text, said) || strings.Contains(s.checked("/").text, said) {
+		t.Error("the page says otherwise")
+	}
+	s = serving(t, []TargetState{shop()}, func(o *HTTPOptions) { o.RunToken = "" })
+	if strings.Contains(s.checked("/?asked").text, said) {
+		t.Error("nobody could ask")
+	}
+}
+
 // Times are those of the schedule's zone.
 func TestPageZone(t *testing.T) {
 	state := shop()

@@ -26,6 +26,7 @@ type pageView struct {
 	Version    string
 	Now        moment
 	Refreshing bool
+	Asked      bool   // the button was pressed just now
 	Kind, Lead string // the verdict over all targets
 	Rest       string
 	Targets    []targetView
