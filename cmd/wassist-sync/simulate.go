@@ -94,20 +94,20 @@ func stateFolder(file string) error {
 	return nil
 }
 
-// checkAddress tells a slip in --addr from a port that is taken.
-func checkAddress(ctx context.Context, addr string) error {
+// checkAddress tells a slip in a flag's address from a port that is taken.
+func checkAddress(ctx context.Context, flag, addr, example string) error {
 	_, port, err := net.SplitHostPort(addr)
 	if err == nil {
 		_, err = net.DefaultResolver.LookupPort(ctx, "tcp", port)
 	}
 	if err != nil {
-		return usage("--addr %q is not HOST:PORT such as 127.0.0.1:8787", addr)
+		return usage("%s %q is not HOST:PORT such as %s", flag, addr, example)
 	}
 	return nil
 }
 
 func runSimulate(ctx context.Context, c console, flags *simulateFlags) error {
-	if err := checkAddress(ctx, flags.addr); err != nil {
+	if err := checkAddress(ctx, "--addr", flags.addr, "127.0.0.1:8787"); err != nil {
 		return err
 	}
 	handler, err := flags.server()

@@ -13,9 +13,9 @@ import (
 // thousand agents are created in less than an hour under the limit.
 const longestRun = 24 * time.Hour
 
-// lateness is how much later than due a run may begin. Clocks jump: what is overdue
-// by less than a period is no reason to start the process anew.
-const lateness = 2 * time.Minute
+// lateness is how much later than due a run may begin. A clock that jumps ahead makes
+// a run late, and those who wait for it look at the clock each minute.
+const lateness = 5 * time.Minute
 
 // stuck says what does not turn any more; it is empty when all does.
 func stuck(states []TargetState, now time.Time) string {
@@ -24,7 +24,7 @@ func stuck(states []TargetState, now time.Time) string {
 		switch {
 		case !s.Running.IsZero() && now.Sub(s.Running) > longestRun:
 			return fmt.Sprintf("%s: a run has been under way for %s", plain(s.Name), span(now.Sub(s.Running)))
-		case s.Running.IsZero() && !s.Next.IsZero() && now.Sub(s.Next) > s.Period+lateness:
+		case s.Running.IsZero() && !s.Next.IsZero() && now.Sub(s.Next) > lateness:
 			return fmt.Sprintf("%s: a run was due %s ago and did not begin", plain(s.Name), span(now.Sub(s.Next)))
 		}
 	}

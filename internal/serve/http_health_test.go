@@ -71,7 +71,7 @@ func TestHealthz(t *testing.T) {
 	}{
 		{"well", at(func(*TargetState) {}), "healthy"},
 		{"failing is not unhealthy", []TargetState{failing()}, "healthy"},
-		{"a little late", at(func(s *TargetState) { s.Next = noon.Add(-10 * time.Minute) }), "healthy"},
+		{"a little late", at(func(s *TargetState) { s.Next = noon.Add(-4 * time.Minute) }), "healthy"},
 		{"overdue", at(func(s *TargetState) { s.Next = noon.Add(-20 * time.Minute) }), "shop: a run was due 20 min ago and did not begin"},
 		{"overdue, because one runs", at(func(s *TargetState) { s.Next, s.Running = noon.Add(-20*time.Minute), noon.Add(-time.Hour) }), "healthy"},
 		{"for ever", at(func(s *TargetState) { s.Running = noon.Add(-25 * time.Hour) }), "shop: a run has been under way for 1 d 1 h"},
