@@ -31,6 +31,7 @@ type serveFlags struct {
 
 	targets, notifyFile string
 	once                bool
+	http                httpFlags
 }
 
 func newServe(c console) *cobra.Command {
@@ -63,6 +64,7 @@ Kubernetes CronJob.`,
 	f.StringVar(&flags.targets, "targets", "", "keep all targets that this `FILE` lists")
 	f.StringVar(&flags.notifyFile, "notify-url-file", "", "a file that holds the address that notices are posted to (else "+notifyVariable+")")
 	f.BoolVar(&flags.once, "once", false, "make one round and end")
+	flags.http.add(f)
 	return cmd
 }
 
@@ -80,6 +82,9 @@ func (s *serveFlags) addShared(f *pflag.FlagSet) {
 }
 
 func runServe(ctx context.Context, c console, flags *serveFlags) error {
+	if flags.http.check {
+		return runServeCheck(ctx, c, flags.http.listen)
+	}
 	log, err := flags.target.loggerFrom(c, slog.LevelInfo)
 	if err != nil {
 		return err
@@ -89,7 +94,8 @@ func runServe(ctx context.Context, c console, flags *serveFlags) error {
 	if err != nil {
 		return err
 	}
-	options := serve.Options{Log: log, Relax: debug.FreeOSMemory}
+	metrics := serve.NewMetrics(version())
+	options := serve.Options{Log: log, Relax: debug.FreeOSMemory, RunEnded: metrics.RunEnded, NoticeEnded: metrics.NoticeEnded}
 	if options.Notify, err = flags.notify(c); err != nil {
 		return err
 	}
@@ -100,8 +106,13 @@ func runServe(ctx context.Context, c console, flags *serveFlags) error {
 	if flags.once {
 		return roundCode(daemon.Once(ctx))
 	}
-	for _, config := range configs {
-		log.Info("serving", "target", config.Name, "repository", daemon.States()[0].Repository, "ref", config.Ref, "path", config.Path, "mode", config.Mode, "schedule", config.Schedule.String())
+	stop, err := flags.http.start(ctx, c, daemon, metrics, log)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	for i, config := range configs {
+		log.Info("serving", "target", config.Name, "repository", daemon.States()[i].Repository, "ref", config.Ref, "path", config.Path, "mode", config.Mode, "schedule", config.Schedule.String())
 	}
 	context.AfterFunc(ctx, func() { log.Info("stopping when what is under way is finished; a second signal ends it at once") })
 	ended := make(chan struct{})
