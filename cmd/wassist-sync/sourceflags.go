@@ -39,8 +39,9 @@ const (
 	idTokenVariable    = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"  //nolint:gosec // the variable's name, not the token
 )
 
+// ownVariable takes no notice of case: neither does Windows.
 func ownVariable(name string) bool {
-	switch name {
+	switch strings.ToUpper(name) {
 	case keyVariable, gitTokenVariable, passphraseVariable, hubTokenVariable, idTokenVariable:
 		return true
 	}
