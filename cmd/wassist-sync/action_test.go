@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -293,5 +294,21 @@ func TestDocumentedInputs(t *testing.T) {
 	slices.Sort(got)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("docs/github.md (-action.yml +page):\n%s", diff)
+	}
+}
+
+// TestActionFindsItselfInContainers: in a job that runs in a container, the
+// expression names a path outside of it, and the variable one inside.
+func TestActionFindsItselfInContainers(t *testing.T) {
+	action := readAction(t)
+	for _, s := range action.Runs.Steps {
+		for _, text := range append(slices.Collect(maps.Values(s.With)), slices.Collect(maps.Values(s.Env))...) {
+			if strings.Contains(text, "github.action_path") {
+				t.Errorf("the step %q goes by %s", s.Name, text)
+			}
+		}
+	}
+	if first := action.Runs.Steps[0]; !strings.Contains(first.Run, "$GITHUB_ACTION_PATH/") {
+		t.Errorf("the first step runs %s", first.Run)
 	}
 }
