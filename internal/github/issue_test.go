@@ -128,3 +128,25 @@ func TestPullHead(t *testing.T) {
 	_, err := w.client.PullHead(t.Context(), 8)
 	wantError(t, err, "asking for the last commit of pull request 8: 404")
 }
+
+// What is held differs still: with --on-drift keep, the very edit that the issue
+// was about.
+func TestDriftClosedDoesNotDenyWhatIsHeld(t *testing.T) {
+	p := plan()
+	p.Source.Commit = sha("a")
+	if text := github.DriftClosed(p); text != "Nothing is left to do: Wassist is as Git says at "+sha("a")+"." {
+		t.Error(text)
+	}
+	p.Held = []sync.Held{{Action: sync.Update, Agent: "Orders", Reason: "edited on Wassist, and kept"}}
+	if text := github.DriftClosed(p); strings.Contains(text, "as Git says") || !strings.Contains(text, "held") || !strings.Contains(text, sha("a")) {
+		t.Error(text)
+	}
+}
+
+// GitHub refuses a title of more than 256 characters, and with it the issue.
+func TestDriftTitleIsNotTooLong(t *testing.T) {
+	long := github.DriftTitle(github.Target{Host: target.Host, Path: strings.Repeat("ä/", 200)})
+	if n := len([]rune(long)); n != 256 || !strings.HasSuffix(long, "…") {
+		t.Errorf("%d characters: %s", n, long)
+	}
+}

@@ -13,6 +13,9 @@ import (
 // characters.
 const commentLimit = 65_000
 
+// titleLimit is the most characters that GitHub takes as a title.
+const titleLimit = 256
+
 // PlanComment is the comment of a plan, which carries the digests of its changes.
 func PlanComment(t Target, plan *sync.Plan, run *Run) (string, error) {
 	changes := make([]string, len(plan.Changes))
@@ -56,7 +59,11 @@ func listed(b *strings.Builder, lines []string, limit int) {
 
 // DriftTitle is the title of a target's issue.
 func DriftTitle(t Target) string {
-	return report.Visible("Wassist is not as Git says: " + strings.Join(strings.Fields(t.String()), " "))
+	title := []rune(report.Visible("Wassist is not as Git says: " + strings.Join(strings.Fields(t.String()), " ")))
+	if len(title) > titleLimit {
+		title = append(title[:titleLimit-1], '…')
+	}
+	return string(title)
 }
 
 // DriftBody is the text of the issue: first what was edited on Wassist, then the
@@ -70,11 +77,14 @@ func DriftBody(t Target, plan *sync.Plan, run *Run) (string, error) {
 
 // DriftClosed is the last comment of an issue about drift.
 func DriftClosed(plan *sync.Plan) string {
-	text := "Nothing is left to do: Wassist is as Git says"
+	at := ""
 	if plan.Source.Commit != "" {
-		text += " at " + plan.Source.Commit
+		at = " at " + plan.Source.Commit
 	}
-	return text + "."
+	if len(plan.Held) > 0 {
+		return "Nothing is left that an apply of Git" + at + " would do. What still differs is held: the plan says what, and why."
+	}
+	return "Nothing is left to do: Wassist is as Git says" + at + "."
 }
 
 // Edit is a field that somebody edited on Wassist, and that a plan would set back.
