@@ -98,27 +98,41 @@ func (c *Client) since(ctx context.Context, run *Run, r *Review) ([]string, erro
 const maxRunPages = 3
 
 // lastApplied is the commit of the last run of this workflow that surely applied
-// the branch; empty when there is none.
+// the branch; empty when there is none. Runs that other events began may do other
+// things, but a run by hand does what pushes do.
+func (c *Client) lastApplied(ctx context.Context, run *Run) (string, error) {
+	this, _, err := c.api.Actions.GetWorkflowRunByID(ctx, c.owner, c.repo, run.ID)
+	if err != nil {
+		return "", c.fail(err, runsPermission, readingRuns)
+	}
+	if run.Event == "workflow_dispatch" {
+		if base, err := c.lastOf(ctx, this, "push", run.Branch); base != "" || err != nil {
+			return base, err
+		}
+	}
+	return c.lastOf(ctx, this, run.Event, run.Branch)
+}
+
+const (
+	runsPermission = "actions: read"
+	readingRuns    = "reading the runs of this workflow"
+)
+
+// lastOf looks among the runs that one kind of event began.
 //
 // A run whose commit was no longer the tip has succeeded as well, and applied
 // nothing. So a run counts only if it had ended before the next push began one;
 // where none had, the oldest that succeeded is far enough back.
-func (c *Client) lastApplied(ctx context.Context, run *Run) (string, error) {
-	const permission = "actions: read"
-	doing := "reading the runs of this workflow"
-	this, _, err := c.api.Actions.GetWorkflowRunByID(ctx, c.owner, c.repo, run.ID)
-	if err != nil {
-		return "", c.fail(err, permission, doing)
-	}
-	o := &gh.ListWorkflowRunsOptions{Branch: run.Branch, Event: run.Event, ListOptions: gh.ListOptions{PerPage: pageSize}}
+func (c *Client) lastOf(ctx context.Context, this *gh.WorkflowRun, event, branch string) (string, error) {
+	o := &gh.ListWorkflowRunsOptions{Branch: branch, Event: event, ListOptions: gh.ListOptions{PerPage: pageSize}}
 	next, oldest := this.GetCreatedAt().Time, ""
 	for range maxRunPages {
 		runs, resp, err := c.api.Actions.ListWorkflowRunsByID(ctx, c.owner, c.repo, this.GetWorkflowID(), o)
 		if err != nil {
-			return "", c.fail(err, permission, doing)
+			return "", c.fail(err, runsPermission, readingRuns)
 		}
 		for _, earlier := range runs.WorkflowRuns { // the newest first
-			if earlier.GetID() == run.ID || earlier.GetCreatedAt().After(this.GetCreatedAt().Time) || earlier.GetHeadBranch() != run.Branch {
+			if earlier.GetID() == this.GetID() || earlier.GetCreatedAt().After(this.GetCreatedAt().Time) || earlier.GetHeadBranch() != branch {
 				continue
 			}
 			if earlier.GetConclusion() == "success" && commitForm.MatchString(earlier.GetHeadSHA()) {

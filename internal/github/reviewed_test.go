@@ -215,3 +215,42 @@ func TestReviewedOfAHugePlan(t *testing.T) {
 		t.Errorf("digests (-want +got):\n%s", d)
 	}
 }
+
+// A run by hand goes by what the pushes applied: it may be the first of its kind,
+// or the first in a year.
+func TestReviewedOfARunByHandGoesByThePushes(t *testing.T) {
+	for _, earlier := range []bool{false, true} {
+		w := newWorld(t)
+		w.merge(1, 2, 3, 4)
+		w.comment(t, 1, 2, 3, 4)
+		w.ran(10, 2, "success", 10, 11)
+		w.ran(11, 4, "failure", 20, 21)
+		at := time.Date(2026, 1, 5, 9, 30, 0, 0, time.UTC)
+		w.Edit(func(s *githubtest.State) {
+			if earlier {
+				s.SetRun(githubtest.Run{ID: 5, Workflow: 5, Branch: "main", Event: "workflow_dispatch", SHA: sha("0"), Conclusion: "success", Created: at.Add(-time.Hour), Updated: at.Add(-time.Hour)})
+			}
+			s.SetRun(githubtest.Run{ID: 100, Workflow: 5, Branch: "main", Event: "workflow_dispatch", SHA: w.run.SHA, Created: at, Updated: at})
+		})
+		w.run.Event, w.run.Before = "workflow_dispatch", ""
+		if d := cmp.Diff(digests("3", "4"), w.reviewed(t).Digests); d != "" {
+			t.Errorf("earlier %v: digests (-want +got):\n%s", earlier, d)
+		}
+	}
+}
+
+// A workflow that is only ever started by hand goes by its own runs.
+func TestReviewedOfAWorkflowThatIsOnlyStartedByHand(t *testing.T) {
+	w := newWorld(t)
+	w.merge(1, 2, 3)
+	w.comment(t, 1, 2, 3)
+	at := time.Date(2026, 1, 5, 9, 30, 0, 0, time.UTC)
+	w.Edit(func(s *githubtest.State) {
+		s.SetRun(githubtest.Run{ID: 5, Workflow: 5, Branch: "main", Event: "workflow_dispatch", SHA: fmt.Sprintf("%040x", 1), Conclusion: "success", Created: at.Add(-time.Hour), Updated: at.Add(-time.Hour)})
+		s.SetRun(githubtest.Run{ID: 100, Workflow: 5, Branch: "main", Event: "workflow_dispatch", SHA: w.run.SHA, Created: at, Updated: at})
+	})
+	w.run.Event, w.run.Before = "workflow_dispatch", ""
+	if d := cmp.Diff(digests("2", "3"), w.reviewed(t).Digests); d != "" {
+		t.Errorf("digests (-want +got):\n%s", d)
+	}
+}
