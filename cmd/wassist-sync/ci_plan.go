@@ -84,9 +84,13 @@ func (j *job) comment(ctx context.Context, text func() (string, error)) {
 		return
 	}
 	j.ask("there is no comment on the pull request", func(hub *github.Client) error {
-		head, err := hub.PullHead(ctx, p.Number)
+		head, merged, err := hub.PullHead(ctx, p.Number)
 		if err != nil {
 			return err
+		}
+		if merged {
+			j.annotate.Add(github.Annotation{Level: github.LevelNotice, Title: "wassist-sync", Message: "The pull request is merged: its comment stays what was reviewed."})
+			return nil
 		}
 		if p.Head != "" && head != p.Head {
 			j.annotate.Add(github.Annotation{Level: github.LevelNotice, Title: "wassist-sync", Message: "The pull request has a later commit, whose run comments: this one does not."})

@@ -122,10 +122,10 @@ func TestTip(t *testing.T) {
 func TestPullHead(t *testing.T) {
 	w := newWorld(t)
 	w.Edit(func(s *githubtest.State) { s.OpenPull(7, "main", sha("a")) })
-	if head, err := w.client.PullHead(t.Context(), 7); err != nil || head != sha("a") {
-		t.Errorf("%q, %v", head, err)
+	if head, merged, err := w.client.PullHead(t.Context(), 7); err != nil || head != sha("a") || merged {
+		t.Errorf("%q, merged %v, %v", head, merged, err)
 	}
-	_, err := w.client.PullHead(t.Context(), 8)
+	_, _, err := w.client.PullHead(t.Context(), 8)
 	wantError(t, err, "asking for the last commit of pull request 8: 404")
 }
 

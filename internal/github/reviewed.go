@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	gh "github.com/google/go-github/v87/github"
@@ -34,7 +35,7 @@ const (
 // Reviewed collects the digests of all pull requests that came to the branch
 // since the last run that applied it: concurrency may have dropped runs between,
 // and a run that failed has left changes to do. A pull request's comment counts
-// where this account wrote it.
+// where this account wrote it, as it was when the pull request was merged.
 func (c *Client) Reviewed(ctx context.Context, run *Run, t Target) (*Review, error) {
 	r := &Review{}
 	commits, err := c.since(ctx, run, r)
@@ -45,10 +46,15 @@ func (c *Client) Reviewed(ctx context.Context, run *Run, t Target) (*Review, err
 	if err != nil {
 		return nil, err
 	}
-	for _, number := range pulls {
+	for _, pull := range pulls {
+		number := pull.GetNumber()
 		comment, err := c.ownComment(ctx, number, planKind, t)
 		if err != nil {
 			return nil, err
+		}
+		if comment != nil && comment.GetUpdatedAt().After(pull.GetMergedAt().Time) {
+			r.Notes = append(r.Notes, fmt.Sprintf("the comment on pull request %d was written or edited after the merge, and does not count", number))
+			comment = nil
 		}
 		if comment == nil {
 			r.Without = append(r.Without, number)
@@ -192,8 +198,8 @@ func (c *Client) between(ctx context.Context, base, head string) ([]string, erro
 
 // merged lists the pull requests that were merged into a branch by these
 // commits, the lowest number first.
-func (c *Client) merged(ctx context.Context, commits []string, branch string) ([]int, error) {
-	var numbers []int
+func (c *Client) merged(ctx context.Context, commits []string, branch string) ([]*gh.PullRequest, error) {
+	found := map[int]*gh.PullRequest{}
 	for _, commit := range commits {
 		pulls, _, err := c.api.PullRequests.ListPullRequestsWithCommit(ctx, c.owner, c.repo, commit, &gh.ListOptions{PerPage: pageSize})
 		if err != nil {
@@ -201,12 +207,11 @@ func (c *Client) merged(ctx context.Context, commits []string, branch string) ([
 		}
 		for _, p := range pulls {
 			if p.MergedAt != nil && p.GetBase().GetRef() == branch {
-				numbers = append(numbers, p.GetNumber())
+				found[p.GetNumber()] = p
 			}
 		}
 	}
-	slices.SortFunc(numbers, cmp.Compare)
-	return slices.Compact(numbers), nil
+	return slices.SortedFunc(maps.Values(found), func(a, b *gh.PullRequest) int { return cmp.Compare(a.GetNumber(), b.GetNumber()) }), nil
 }
 
 // Unseen names the changes of a plan that no pull request showed.

@@ -254,3 +254,27 @@ func TestReviewedOfAWorkflowThatIsOnlyStartedByHand(t *testing.T) {
 		t.Errorf("digests (-want +got):\n%s", d)
 	}
 }
+
+// What is written after the merge was seen by nobody who let it through.
+func TestReviewedCountsNoCommentThatIsYoungerThanTheMerge(t *testing.T) {
+	w := newWorld(t)
+	w.merge(1, 2, 3)
+	w.comment(t, 1, 2, 3)
+	w.ran(100, 3, "", 5, 5)
+	at := func(second int) time.Time { return time.Date(2026, 1, 5, 9, 0, second, 0, time.UTC) }
+	w.Edit(func(s *githubtest.State) {
+		for i, updated := range []int{29, 30, 31} {
+			s.Pulls[i].MergedAt, s.Comments[i].Updated = at(30), at(updated)
+		}
+	})
+	r := w.reviewed(t)
+	if d := cmp.Diff(digests("1", "2"), r.Digests); d != "" {
+		t.Errorf("digests (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff([][]int{{1, 2}, {3}}, [][]int{r.With, r.Without}); d != "" {
+		t.Errorf("pull requests (-want +got):\n%s", d)
+	}
+	if len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "the comment on pull request 3 was written or edited after the merge") {
+		t.Errorf("notes: %q", r.Notes)
+	}
+}

@@ -35,14 +35,15 @@ func (c *Client) Tip(ctx context.Context, branch string) (string, error) {
 	return "", nil
 }
 
-// PullHead is the last commit of a pull request. A run of an earlier one, which
-// was slow or is run again, has nothing to say any more.
-func (c *Client) PullHead(ctx context.Context, number int) (string, error) {
+// PullHead is the last commit of a pull request, and tells whether it is merged. A
+// run of an earlier commit, which was slow or is run again, has nothing to say any
+// more, and neither has one after the merge.
+func (c *Client) PullHead(ctx context.Context, number int) (head string, merged bool, err error) {
 	pull, _, err := c.api.PullRequests.Get(ctx, c.owner, c.repo, number)
 	if err != nil {
-		return "", c.fail(err, "pull-requests: read", fmt.Sprintf("asking for the last commit of pull request %d", number))
+		return "", false, c.fail(err, "pull-requests: read", fmt.Sprintf("asking for the last commit of pull request %d", number))
 	}
-	return pull.GetHead().GetSHA(), nil
+	return pull.GetHead().GetSHA(), pull.MergedAt != nil, nil
 }
 
 // get reads what go-github reads too, but follows no redirect by itself, nor

@@ -40,10 +40,13 @@ func (s *Server) compare(w http.ResponseWriter, r *http.Request, _ Account) {
 	})
 }
 
-func pullJSON(p *Pull) map[string]any {
+func (s *Server) pullJSON(p *Pull) map[string]any {
 	pull := map[string]any{"number": p.Number, "state": "open", "merged_at": nil, "base": map[string]any{"ref": p.Base}, "head": map[string]any{"sha": p.Head}}
 	if p.Merged {
-		pull["state"], pull["merged_at"] = "closed", "2026-01-05T10:00:00Z"
+		pull["state"], pull["merged_at"] = "closed", p.MergedAt
+		if p.MergedAt.IsZero() {
+			pull["merged_at"] = s.Now()
+		}
 	}
 	return pull
 }
@@ -54,7 +57,7 @@ func (s *Server) getPull(w http.ResponseWriter, r *http.Request, _ Account) {
 		message(w, http.StatusNotFound, "Not Found")
 		return
 	}
-	answer(w, http.StatusOK, pullJSON(p))
+	answer(w, http.StatusOK, s.pullJSON(p))
 }
 
 func (s *Server) commitPulls(w http.ResponseWriter, r *http.Request, _ Account) {
@@ -63,7 +66,7 @@ func (s *Server) commitPulls(w http.ResponseWriter, r *http.Request, _ Account) 
 		if !slices.Contains(p.Commits, r.PathValue("sha")) {
 			continue
 		}
-		all = append(all, pullJSON(p))
+		all = append(all, s.pullJSON(p))
 	}
 	paged(w, r, all, plain)
 }

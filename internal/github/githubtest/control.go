@@ -56,7 +56,11 @@ func (s *Server) order(verb string, get func(string) string, text []byte) error 
 		s.state.OpenPull(n, get("base"), get("head"))
 		return nil
 	case "merge":
-		return s.state.MergePull(n, strings.Fields(string(text))...)
+		err := s.state.MergePull(n, strings.Fields(string(text))...)
+		if err == nil {
+			s.state.pull(n).MergedAt = s.Now()
+		}
+		return err
 	case "comment":
 		s.state.AddComment(n, Account{Login: get("login"), Type: get("type")}, string(text))
 		return nil

@@ -44,6 +44,8 @@ type Pull struct {
 	// Commits are those of its base that it came with, once it is merged.
 	Commits []string `json:"commits"`
 	Merged  bool     `json:"merged"`
+	// MergedAt is now for one that is merged and does not say when.
+	MergedAt time.Time `json:"mergedAt,omitzero"`
 }
 
 // Comment is on a pull request or an issue.
@@ -53,6 +55,8 @@ type Comment struct {
 	User   Account `json:"user"`
 	Body   string  `json:"body"`
 	Edits  int     `json:"edits"`
+	// Updated is when it was written or edited through the API.
+	Updated time.Time `json:"updated,omitzero"`
 }
 
 // Issue is an issue that is no pull request.

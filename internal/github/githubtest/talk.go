@@ -46,7 +46,7 @@ func read(w http.ResponseWriter, r *http.Request) (sent, bool) {
 }
 
 func commentJSON(c *Comment) map[string]any {
-	return map[string]any{"id": c.ID, "user": user(c.User), "body": c.Body}
+	return map[string]any{"id": c.ID, "user": user(c.User), "body": c.Body, "updated_at": c.Updated}
 }
 
 func (s *Server) listComments(w http.ResponseWriter, r *http.Request, _ Account) {
@@ -78,7 +78,9 @@ func (s *Server) createComment(w http.ResponseWriter, r *http.Request, who Accou
 		return
 	}
 	if in, ok := read(w, r); ok && in.Body != nil {
-		answer(w, http.StatusCreated, commentJSON(s.state.AddComment(number, who, *in.Body)))
+		c := s.state.AddComment(number, who, *in.Body)
+		c.Updated = s.Now()
+		answer(w, http.StatusCreated, commentJSON(c))
 	}
 }
 
@@ -97,6 +99,7 @@ func (s *Server) editComment(w http.ResponseWriter, r *http.Request, who Account
 		}
 		c.Body = *in.Body
 		c.Edits++
+		c.Updated = s.Now()
 		answer(w, http.StatusOK, commentJSON(c))
 		return
 	}
