@@ -46,6 +46,7 @@ type workflowJob struct {
 	Uses        string
 	If          string
 	Permissions map[string]string
+	Concurrency struct{ Group string }
 	With        map[string]string
 	Secrets     map[string]string
 	Steps       []workflowStep
@@ -310,5 +311,18 @@ func TestActionFindsItselfInContainers(t *testing.T) {
 	}
 	if first := action.Runs.Steps[0]; !strings.Contains(first.Run, "$GITHUB_ACTION_PATH/") {
 		t.Errorf("the first step runs %s", first.Run)
+	}
+}
+
+// TestJobsOfSeveralFoldersDoNotCancelEachOther: of one group GitHub lets one job
+// run and one wait, and cancels the others.
+func TestJobsOfSeveralFoldersDoNotCancelEachOther(t *testing.T) {
+	for name, job := range map[string]string{"plan.yml": "plan", "reconcile.yml": "reconcile"} {
+		group := ownWorkflows(t)[name].Jobs[job].Concurrency.Group
+		for _, part := range []string{"inputs.path", "inputs.api-url"} {
+			if !strings.Contains(group, part) {
+				t.Errorf("%s: the group %q does not hold %s", name, group, part)
+			}
+		}
 	}
 }
