@@ -112,11 +112,11 @@ func (c *Client) lastApplied(ctx context.Context, run *Run) (string, error) {
 		return "", c.fail(err, runsPermission, readingRuns)
 	}
 	if run.Event == "workflow_dispatch" {
-		if base, err := c.lastOf(ctx, this, "push", run.Branch); base != "" || err != nil {
+		if base, err := c.lastOf(ctx, this, "push", run); base != "" || err != nil {
 			return base, err
 		}
 	}
-	return c.lastOf(ctx, this, run.Event, run.Branch)
+	return c.lastOf(ctx, this, run.Event, run)
 }
 
 const (
@@ -128,8 +128,10 @@ const (
 //
 // A run whose commit was no longer the tip has succeeded as well, and applied
 // nothing. So a run counts only if it had ended before the next push began one;
-// where none had, the oldest that succeeded is far enough back.
-func (c *Client) lastOf(ctx context.Context, this *gh.WorkflowRun, event, branch string) (string, error) {
+// where none had, the oldest that succeeded is far enough back. A push may have
+// begun no run: of the one before this run it is known whether that was so.
+func (c *Client) lastOf(ctx context.Context, this *gh.WorkflowRun, event string, run *Run) (string, error) {
+	branch, before := run.Branch, run.Before
 	o := &gh.ListWorkflowRunsOptions{Branch: branch, Event: event, ListOptions: gh.ListOptions{PerPage: pageSize}}
 	next, oldest := this.GetCreatedAt().Time, ""
 	for range maxRunPages {
@@ -143,11 +145,11 @@ func (c *Client) lastOf(ctx context.Context, this *gh.WorkflowRun, event, branch
 			}
 			if earlier.GetConclusion() == "success" && commitForm.MatchString(earlier.GetHeadSHA()) {
 				oldest = earlier.GetHeadSHA()
-				if !earlier.GetUpdatedAt().After(next) {
+				if !earlier.GetUpdatedAt().After(next) && (before == "" || before == oldest) {
 					return oldest, nil
 				}
 			}
-			next = earlier.GetCreatedAt().Time
+			next, before = earlier.GetCreatedAt().Time, ""
 		}
 		if resp.NextPage == 0 {
 			break

@@ -278,3 +278,23 @@ func TestReviewedCountsNoCommentThatIsYoungerThanTheMerge(t *testing.T) {
 		t.Errorf("notes: %q", r.Notes)
 	}
 }
+
+// A push that began no run, such as one that said so or came of a workflow, may
+// have overtaken the run before: it ended well and applied nothing.
+func TestReviewedDoesNotStopWhereAPushBeganNoRun(t *testing.T) {
+	w := newWorld(t)
+	w.merge(1, 2, 3, 4)
+	w.comment(t, 1, 2, 3, 4)
+	w.ran(10, 1, "success", 0, 1)
+	w.ran(11, 2, "success", 2, 4) // 3 was pushed meanwhile
+	w.ran(100, 4, "", 5, 5)
+	w.run.Before = fmt.Sprintf("%040x", 3)
+	if d := cmp.Diff(digests("2", "3", "4"), w.reviewed(t).Digests); d != "" {
+		t.Errorf("digests (-want +got):\n%s", d)
+	}
+	// Where nothing came between, the run before is far enough.
+	w.run.Before = fmt.Sprintf("%040x", 2)
+	if d := cmp.Diff(digests("3", "4"), w.reviewed(t).Digests); d != "" {
+		t.Errorf("digests (-want +got):\n%s", d)
+	}
+}
