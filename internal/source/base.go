@@ -81,7 +81,7 @@ func (h *history) notesOfBase(ctx context.Context, base gitsrc.Hash, notes []str
 	var problems spec.Problems
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		notes = append(notes, fmt.Sprintf("%s has no folder %s: every definition is new", short, h.dir))
+		notes = append(notes, fmt.Sprintf("%s has no folder %s: every definition shows as new, also one whose agent is there already because the folder was moved; that is found by its name", short, h.dir))
 	case errors.As(err, &problems):
 		notes = append(notes, fmt.Sprintf("the definitions are not valid at %s (%s, the first: %v): what does not parse counts as it last did, or not at all", short, problemsOf(problems), problems[0]))
 	case err != nil:

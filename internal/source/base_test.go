@@ -39,7 +39,7 @@ func TestBase(t *testing.T) {
 		base        int
 		want, notes []string
 	}{
-		{0, nil, []string{"has no folder agents: every definition is new"}},
+		{0, nil, []string{"has no folder agents: every definition shows as new, also one whose agent is there already"}},
 		{1, []string{"A2 was A", "A@agents/a.yaml:1", "B2 was B", "B@agents/b.yaml:1", "C was C", "C@agents/b.yaml:5", "D was D", "D@agents/d.yaml:1"}, nil},
 		// What does not parse counts as it last did.
 		{2, []string{"A2 was A", "A@agents/a.yaml:1", "B2 was B", "B@agents/b.yaml:1", "C was C", "C@agents/b.yaml:5", "D was D", "D@agents/d.yaml:1"}, []string{"the definitions are not valid at"}},
