@@ -56,8 +56,10 @@ func newCICommand(c console, use, short, long string, do func(*job, context.Cont
 			defer log.Flush()
 			guarded := c
 			guarded.out, guarded.err = out, log
-			j, err := flags.begin(guarded, &github.Annotator{W: c.err}, args)
+			annotate := &github.Annotator{W: c.err}
+			j, err := flags.begin(guarded, annotate, args)
 			if err != nil {
+				annotate.Add(github.Annotation{Level: github.LevelError, Title: "wassist-sync", Message: explain(err)})
 				return err
 			}
 			return do(j, cmd.Context())

@@ -36,9 +36,21 @@ func (j *job) planOffline(ctx context.Context) error {
 		}
 		return j.failed(ctx, "plan", err)
 	}
-	j.annotate.Add(github.Annotation{Level: github.LevelNotice, Title: "wassist-sync", Message: "There is no API key, as in every pull request from a fork: this plan compares two commits, and does not know what people changed on Wassist."})
+	j.noKey()
 	return j.showPlan(ctx, out, plan)
 }
+
+// noKey says what a plan without a key is worth, and whether that is a mistake.
+func (j *job) noKey() {
+	if j.run.Pull != nil && j.run.Pull.Fork {
+		j.annotate.Add(github.Annotation{Level: github.LevelNotice, Title: "wassist-sync", Message: "There is no API key, as in every pull request from a fork: this plan compares two commits, and does not know what people changed on Wassist."})
+		return
+	}
+	j.warning("There is no API key: this plan compares two commits, does not know what people changed on Wassist, and does not count as reviewed. Dependabot gets no secrets; in any other run, %s.", whereKey)
+}
+
+// whereKey is what to look at when a workflow has no key.
+const whereKey = "look whether the secret exists in this repository and is handed on as api-key"
 
 // bases are the commits to compare with, the best one first: it may not be in
 // the clone.

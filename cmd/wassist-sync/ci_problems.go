@@ -87,6 +87,9 @@ func (j *job) failed(ctx context.Context, what string, err error) error {
 		}
 		j.problems(github.LevelError, problems)
 	} else {
+		if errors.Is(err, errNoKey) {
+			lines[0] = "there is no API key: " + whereKey
+		}
 		j.annotate.Add(github.Annotation{Level: github.LevelError, Title: "wassist-sync", Message: lines[0]})
 	}
 	j.summarize(func(w io.Writer, o report.MarkdownOptions) error {

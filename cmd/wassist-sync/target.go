@@ -20,6 +20,8 @@ import (
 	"wassist-sync/wassist/simulator"
 )
 
+var errNoKey = errors.New("there is no API key: set WASSIST_API_KEY or --api-key-file, or try --simulate")
+
 // inMemory is the value of a --simulate that names no file.
 const inMemory = "memory"
 
@@ -182,7 +184,7 @@ func (t *targetFlags) key(c console) (string, error) {
 	}
 	key, _ := c.lookupEnv(keyVariable)
 	if key = strings.TrimSpace(key); key == "" {
-		return "", usage("there is no API key: set WASSIST_API_KEY or --api-key-file, or try --simulate")
+		return "", &exitError{exitUsage, errNoKey}
 	}
 	return key, nil
 }
