@@ -152,17 +152,17 @@ func (s *seen) expect(o *sync.Options, required bool) {
 	}
 }
 
-// unseen tells of changes that nobody reviewed, and how to let them through all
-// the same; for the job's summary it gives that as Markdown.
+// unseen tells of changes that nobody reviewed, and how to let a refused plan
+// through all the same; for the job's summary it gives that as Markdown.
 func (j *job) unseen(plan *sync.Plan, s *seen) string {
 	if plan.Empty() {
 		return ""
 	}
-	if slices.ContainsFunc(plan.Refused, func(r sync.Refusal) bool { return r.Rule == "expect" }) {
+	if len(plan.Refused) > 0 {
 		return j.letThrough(plan, s)
 	}
 	switch {
-	case s == nil || j.flags.requireReviewed || len(plan.Refused) > 0 || len(j.flags.expect) > 0:
+	case s == nil || j.flags.requireReviewed || len(j.flags.expect) > 0:
 	case s.err != nil:
 		j.warning("whether these changes were reviewed is not known: %v", s.err)
 	default:
@@ -171,28 +171,6 @@ func (j *job) unseen(plan *sync.Plan, s *seen) string {
 		}
 	}
 	return ""
-}
-
-// letThrough prints the lines that let a refused plan through by hand.
-func (j *job) letThrough(plan *sync.Plan, s *seen) string {
-	why := "No pull request showed all of these changes"
-	if s != nil && s.err != nil {
-		why = fmt.Sprintf("Whether these changes were reviewed is not known: %v", s.err)
-	}
-	command := fmt.Sprintf("wassist-sync apply --expect %s %s", plan.Digest, shellWord(path(j.args)))
-	fmt.Fprintf(j.err, "%s.\nLook at the plan. To let exactly this plan through, run the workflow by hand with the input\n  expect: %s\nor on a machine with the key:\n  %s\n", why, plan.Digest, command)
-	j.annotate.Add(github.Annotation{Level: github.LevelError, Title: "wassist-sync", Message: fmt.Sprintf("%s, and nothing was applied. To let exactly this plan through, run the workflow by hand with the input expect: %s", why, plan.Digest)})
-	return fmt.Sprintf("\n%s. To let exactly this plan through, run the workflow by hand with the input `expect` set to %s, or on a machine with the key %s.\n",
-		report.MarkdownText(why), report.MarkdownCode(plan.Digest), report.MarkdownCode(command))
-}
-
-// shellWord quotes a word for a shell, if it needs that.
-func shellWord(s string) string {
-	plain := strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") == ""
-	if plain && s != "" && !strings.HasPrefix(s, "-") {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // shownNames is how many changes a warning names.

@@ -116,7 +116,7 @@ func (j *job) failOnDrift() {
 func (j *job) refusals(plan *sync.Plan) {
 	var all []github.Annotation
 	for _, r := range plan.Refused {
-		if r.Rule != "expect" {
+		if !isUnseen(r) {
 			all = append(all, github.Annotation{Level: github.LevelError, Title: "refused: " + r.Rule, Message: r.Reason})
 		}
 	}
