@@ -190,6 +190,12 @@ func TestWorkflowsPassOnWhatTheyTake(t *testing.T) {
 			t.Fatal(err)
 		}
 		takes := w.call(t)
+		// Without the other one, prune: all is always refused.
+		for _, both := range []string{"prune", "confirm-organization"} {
+			if _, ok := takes.Inputs[both]; !ok {
+				t.Errorf("%s has no input %s", name, both)
+			}
+		}
 		for input := range takes.Inputs {
 			if !regexp.MustCompile(`\binputs\.` + input + `\b`).Match(b) {
 				t.Errorf("%s does nothing with its input %s", name, input)
