@@ -168,6 +168,19 @@ func TestCommentsAreBounded(t *testing.T) {
 	}
 }
 
+// Nobody knows the commit that merging would make, of which a plan speaks.
+func TestTheFootSaysWhichCommitIsMeant(t *testing.T) {
+	for want, run := range map[string]*github.Run{
+		"<sub>Of " + sha("a") + ", merged with its base as bbbbbbb.</sub>": {SHA: sha("b"), Pull: &github.Pull{Head: sha("a"), Merge: true}},
+		"<sub>Of " + sha("a") + ".</sub>":                                  {SHA: sha("a"), Pull: &github.Pull{Head: sha("a")}},
+	} {
+		text, err := github.PlanComment(target, plan("Orders"), run)
+		if err != nil || !strings.Contains(text, want) {
+			t.Errorf("no %q (%v) in:\n%s", want, err, text)
+		}
+	}
+}
+
 func TestFailureTakesThePlaceOfThePlan(t *testing.T) {
 	w := newWorld(t)
 	w.Edit(func(s *githubtest.State) { s.OpenPull(7, "main", sha("a")) })

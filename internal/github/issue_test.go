@@ -47,7 +47,7 @@ func TestDriftIssueIsOpenedUpdatedAndClosed(t *testing.T) {
 	if len(issues) != 1 || issues[0].State != "open" || issues[0].Title != "Wassist is not as Git says: agents" || !cmp.Equal(issues[0].Labels, []string{github.DriftLabel}) {
 		t.Fatalf("issues: %+v", issues)
 	}
-	for _, part := range []string{"**Edited on Wassist**", "- `Orders`: `systemPrompt`\n", "Whatever else is below waits"} {
+	for _, part := range []string{"**Edited on Wassist**", "- `Orders`: `systemPrompt`\n", "Whatever else is below waits", "closes the issue when nothing is left"} {
 		if !strings.Contains(issues[0].Body, part) {
 			t.Errorf("no %q in:\n%s", part, issues[0].Body)
 		}

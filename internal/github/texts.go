@@ -70,10 +70,13 @@ func DriftTitle(t Target) string {
 // whole plan, with what merely waits to be applied.
 func DriftBody(t Target, plan *sync.Plan, run *Run) (string, error) {
 	drifted := Drifted(plan)
-	return body(marker(driftKind, t, plan.Digest, nil), edits(plan, drifted), "", func(b *strings.Builder, room int) error {
+	return body(marker(driftKind, t, plan.Digest, nil), edits(plan, drifted), driftFoot, func(b *strings.Builder, room int) error {
 		return report.PlanMarkdown(b, plan, report.MarkdownOptions{Limit: room, More: more(run)})
 	})
 }
+
+// driftFoot names no run: a text that says nothing new is not written again.
+const driftFoot = "\n<sub>Each run of the check brings this text up to date, and closes the issue when nothing is left.</sub>\n"
 
 // DriftClosed is the last comment of an issue about drift.
 func DriftClosed(plan *sync.Plan) string {
@@ -156,6 +159,9 @@ func footOf(run *Run) string {
 		return ""
 	}
 	text := "\n<sub>Of " + commit
+	if run.Pull != nil && run.Pull.Merge && commitForm.MatchString(run.SHA) {
+		text += ", merged with its base as " + run.SHA[:7]
+	}
 	if url := run.URL(); url != "" {
 		text += ", by [this run](" + url + ")"
 	}
