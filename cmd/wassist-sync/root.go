@@ -153,7 +153,9 @@ func flagsFromEnvironment(flags *pflag.FlagSet, lookup func(string) (string, boo
 		if !ok || value == "" {
 			return
 		}
-		if err := flags.Set(f.Name, value); err != nil {
+		if err := flags.Set(f.Name, value); err != nil && f.Value.Type() == "bool" {
+			first = usage("%s: %q is neither true nor false", name, value)
+		} else if err != nil {
 			first = usage("%s: %v", name, err)
 		}
 	})
