@@ -53,7 +53,7 @@ func mixed(s string) string {
 	var out, risky []string
 	flush := func() {
 		if len(risky) > 0 {
-			out = append(out, span(strings.Join(risky, " ")))
+			out = append(out, spanOf(strings.Join(risky, " ")))
 			risky = nil
 		}
 	}
@@ -67,6 +67,15 @@ func mixed(s string) string {
 	}
 	flush()
 	return strings.Join(out, " ")
+}
+
+// spanOf makes code of words, without the one sign of the sentence that may
+// follow them.
+func spanOf(words string) string {
+	if n := len(words) - 1; n > 0 && strings.IndexByte(",;:.", words[n]) >= 0 {
+		return span(words[:n]) + words[n:]
+	}
+	return span(words)
 }
 
 // plain tells whether a word, somewhere within a line, means nothing but its

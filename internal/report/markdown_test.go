@@ -323,3 +323,11 @@ func TestUnread(t *testing.T) {
 		}
 	}
 }
+
+// What follows words in a sentence is no part of them.
+func TestMarkdownTextKeepsSignsOutOfCode(t *testing.T) {
+	text := MarkdownText("Take it over into agents/a.yaml:1:1, or @ask: say #1 (#2).")
+	if want := "Take it over into `agents/a.yaml:1:1`, or `@ask`: say `#1 (#2)`."; text != want {
+		t.Errorf("%s\nis not\n%s", text, want)
+	}
+}
