@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"wassist-sync/internal/github"
+	"wassist-sync/sync"
 	"wassist-sync/wassist"
 )
 
@@ -13,7 +14,12 @@ func (j *job) drift(ctx context.Context) error {
 	if over, err := j.superseded(ctx, "looked at"); over || err != nil {
 		return err
 	}
-	p, err := j.make(ctx, func(wassist.Event) {}, nil)
+	p, err := j.make(ctx, func(wassist.Event) {}, func(s *session) {
+		if s.options.OnDrift == sync.DriftKeep {
+			// What an apply would keep differs all the same, and is to be told.
+			s.options.OnDrift = sync.DriftOverwrite
+		}
+	})
 	if err != nil {
 		return j.failed(ctx, "drift check", err)
 	}
