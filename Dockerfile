@@ -39,4 +39,6 @@ ENV WASSIST_SYNC_GIT_CACHE=/cache
 # Where a checkout is mounted.
 WORKDIR /repo
 USER 65532:65532
+# Of use to serve alone: every other command ends before anybody asks.
+HEALTHCHECK --interval=60s --timeout=10s --start-period=5m CMD ["/wassist-sync", "serve", "--check"]
 ENTRYPOINT ["/wassist-sync"]

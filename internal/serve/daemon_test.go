@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -216,11 +217,11 @@ func TestGitTroubles(t *testing.T) {
 		o := newOrganization(t, simulator.Options{})
 		w := &watch{}
 		c := config(t, "shop", h, o, "*/15 * * * *")
-		var reach error
+		var lost atomic.Bool
 		fetch := c.Remote
 		c.Remote = func() (gitsrc.Remote, error) {
-			if reach != nil {
-				return gitsrc.Remote{}, reach
+			if lost.Load() {
+				return gitsrc.Remote{}, errors.New("--git-token-file: token is empty")
 			}
 			return fetch()
 		}
@@ -234,7 +235,7 @@ func TestGitTroubles(t *testing.T) {
 			}{
 				{"a branch that is gone", func() { h.push(-1) }, func() { h.push(0) }, serve.OutcomeFailed, "main is gone from file://" + h.folder + "; it was at " + good + " last", "failed"},
 				{"a remote that is gone", func() { move(t, h.folder, h.folder+".x") }, func() { move(t, h.folder+".x", h.folder) }, serve.OutcomeFailed, "not found", "failed"},
-				{"a token that cannot be read", func() { reach = errors.New("--git-token-file: token is empty") }, func() { reach = nil }, serve.OutcomeFailed, "token is empty", "failed"},
+				{"a token that cannot be read", func() { lost.Store(true) }, func() { lost.Store(false) }, serve.OutcomeFailed, "token is empty", "failed"},
 				{"definitions that do not parse", func() { h.push(1) }, func() { h.push(0) }, serve.OutcomeInvalid, "agents/a.yaml:2:1: systemPromt: is not a known key; did you mean systemPrompt?", "invalid"},
 			} {
 				w.ended()
@@ -245,11 +246,10 @@ func TestGitTroubles(t *testing.T) {
 				if s.Runs[0].Outcome != step.outcome || !strings.Contains(s.Runs[0].Problem, step.want) || s.LastGood.Commit[:7] != good {
 					t.Errorf("%s: %+v", step.name, s.Runs[0])
 				}
-				notices := w.notices
+				notices := w.told()
 				if len(notices) != 1 || string(notices[0].Event) != step.notice || !strings.Contains(notices[0].Text, "of commit "+good) {
 					t.Errorf("%s: %d notices", step.name, len(notices))
 				}
-				w.events()
 				step.end()
 				pass(time.Hour)
 				if got := w.events(); !cmp.Equal(got, []string{"recovered"}) || o.agent(t, "A")["systemPrompt"] != "p" {
@@ -364,18 +364,18 @@ func TestClockJumps(t *testing.T) {
 	h := line(t, definition("A", "p"))
 	synctest.Test(t, func(t *testing.T) {
 		w := &watch{}
-		var jump time.Duration
+		var jump atomic.Int64
 		o := w.options()
-		o.Now = func() time.Time { return time.Now().Round(0).Add(jump) }
+		o.Now = func() time.Time { return time.Now().Round(0).Add(time.Duration(jump.Load())) }
 		running(t, []serve.Config{config(t, "shop", h, newOrganization(t, simulator.Options{}), "*/15 * * * *")}, o, func(t *testing.T, d *serve.Daemon) {
 			w.ended()
 			pass(5 * time.Minute)
-			jump = 3 * time.Hour
+			jump.Store(int64(3 * time.Hour))
 			pass(2 * time.Minute)
 			if n := len(w.ended()); n != 1 {
 				t.Errorf("%d runs when the clock was put on by hours", n)
 			}
-			jump = -9 * time.Hour
+			jump.Store(int64(-9 * time.Hour))
 			pass(31 * time.Minute)
 			if n := len(w.ended()); n != 2 {
 				t.Errorf("%d runs in half an hour after the clock was put back", n)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -151,9 +152,9 @@ func TestOnceEach(t *testing.T) {
 		w := &watch{}
 		c := config(t, "shop", h, newOrganization(t, simulator.Options{}), "*/15 * * * *")
 		connect := c.Connect
-		broken := false
+		var broken atomic.Bool
 		c.Connect = func(ctx context.Context, s *spec.Settings) (*serve.Connection, error) {
-			if broken {
+			if broken.Load() {
 				return nil, errors.New("no key today, attempt " + time.Now().String())
 			}
 			return connect(ctx, s)
@@ -161,7 +162,7 @@ func TestOnceEach(t *testing.T) {
 		running(t, []serve.Config{c}, w.options(), func(t *testing.T, _ *serve.Daemon) {
 			step := func(b bool, d time.Duration, want ...string) {
 				t.Helper()
-				broken = b
+				broken.Store(b)
 				pass(d)
 				if diff := cmp.Diff(want, w.events()); diff != "" {
 					t.Errorf("told after %v (-want +got):\n%s", time.Since(epoch), diff)

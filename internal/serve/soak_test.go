@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,11 +34,12 @@ type soak struct {
 	org     *organization
 	watch   *watch
 	texts   []map[string]string // what each commit says, prompts by agent
+	deletes map[int]bool        // the commits that take a definition away
 	head    int                 // the commit that main names
 	newest  int                 // the newest commit there is
 	hidden  bool                // main is gone, or elsewhere, for the night
-	reach   error               // why the remote cannot be reached
-	jump    time.Duration       // of the wall clock
+	expired atomic.Bool         // the token
+	jump    atomic.Int64        // of the wall clock, a time.Duration
 	config  serve.Config
 	stop    context.CancelFunc
 	ended   chan error
@@ -77,6 +79,7 @@ func (s *soak) plot() []snapshot {
 		switch dice := s.random.IntN(100); {
 		case dice < 5 && len(agents) > 6:
 			delete(agents, name)
+			s.deletes[len(out)] = true
 		case dice < 10 && len(agents) < 11:
 			agents[fmt.Sprintf("Agent %d", named)] = "new"
 			named++
@@ -101,7 +104,7 @@ func (s *soak) plot() []snapshot {
 func (s *soak) start() {
 	s.Helper()
 	o := s.watch.options()
-	o.Now = func() time.Time { return time.Now().Round(0).Add(s.jump) }
+	o.Now = func() time.Time { return time.Now().Round(0).Add(time.Duration(s.jump.Load())) }
 	var err error
 	if s.daemon, err = serve.New([]serve.Config{s.config}, o); err != nil {
 		s.Fatal(err)
@@ -141,6 +144,20 @@ func (s *soak) somebody() {
 	if err := s.org.server.EditAgent(id, map[string]any{"systemPrompt": fmt.Sprintf("edited at %v", time.Since(epoch))}); err != nil {
 		s.Fatal(err)
 	}
+}
+
+// rollBack puts main back by some commits, over renames and new agents. An agent
+// that is made anew by going back before its removal is younger than that, and
+// going forward again cannot prove that it may be deleted: it would stay.
+func (s *soak) rollBack() {
+	s.hidden = true
+	for range 12 {
+		if s.head == 0 || s.deletes[s.head] {
+			break
+		}
+		s.head--
+	}
+	s.history.push(s.head)
 }
 
 // night is something that goes wrong, from when it begins to when it is over.
@@ -194,9 +211,9 @@ var nights = []night{
 	{"somebody else uses the key", func(s *soak) { s.some(2, simulator.Fault{Kind: simulator.RateLimit, Wait: 20 * time.Second}) }, heal},
 	{"the key is refused", fault(simulator.Fault{Kind: simulator.Status, Code: 401, Times: -1}), heal},
 	{"the remote is gone", func(s *soak) { s.hidden = true; move(s, s.history.folder, s.history.folder+".x") }, func(s *soak) { s.hidden = false; move(s, s.history.folder+".x", s.history.folder) }},
-	{"the token has expired", func(s *soak) { s.reach = errors.New("the token has expired") }, func(s *soak) { s.reach = nil }},
+	{"the token has expired", func(s *soak) { s.expired.Store(true) }, func(s *soak) { s.expired.Store(false) }},
 	{"the branch is gone", func(s *soak) { s.hidden = true; s.history.push(-1) }, func(s *soak) { s.hidden = false }},
-	{"the branch was rolled back", func(s *soak) { s.hidden = true; s.head = max(0, s.newest-7); s.history.push(s.head) }, func(s *soak) { s.hidden = false }},
+	{"the branch was rolled back", (*soak).rollBack, func(s *soak) { s.hidden = false }},
 	{"the clone is cut off", func(s *soak) { s.harm(func(b []byte) []byte { return b[:len(b)/2] }) }, func(*soak) {}},
 	{"the clone is damaged inside", func(s *soak) {
 		s.harm(func(b []byte) []byte {
@@ -217,8 +234,8 @@ var nights = []night{
 		}
 		move(s, s.config.CacheDir+".x", s.config.CacheDir)
 	}},
-	{"the clock is put on", func(s *soak) { s.jump += 3 * time.Hour }, func(*soak) {}},
-	{"the clock is put back", func(s *soak) { s.jump -= 5 * time.Hour }, func(*soak) {}},
+	{"the clock is put on", func(s *soak) { s.jump.Add(int64(3 * time.Hour)) }, func(*soak) {}},
+	{"the clock is put back", func(s *soak) { s.jump.Add(-int64(5 * time.Hour)) }, func(*soak) {}},
 	{"the process is stopped again and again", func(s *soak) {
 		for range 5 {
 			s.some(4, simulator.Fault{DelayAnswer: 4 * time.Second})
@@ -231,12 +248,12 @@ var nights = []night{
 // A month with a commit or an edit every few minutes and something wrong each
 // night ends with what Git says, and costs no more at its end than in its middle.
 func TestSoak(t *testing.T) {
-	days := 30
+	days := soakDays
 	if testing.Short() {
 		days = 3
 	}
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	s := &soak{T: t, days: days, random: rand.New(rand.NewPCG(1, 2)), watch: &watch{}}
+	s := &soak{T: t, days: days, random: rand.New(rand.NewPCG(1, 2)), watch: &watch{}, deletes: map[int]bool{}}
 	s.history = newHistory(t, s.plot())
 	s.history.push(0)
 	cache := t.TempDir()
@@ -249,12 +266,12 @@ func TestSoak(t *testing.T) {
 			id := s.org.server.AddAgent(map[string]any{"name": name, "systemPrompt": "theirs"})
 			foreign[name] = s.org.server.Agent(id)
 		}
-		s.config = config(t, "shop", s.history, s.org, "*/20 * * * *")
+		s.config = config(t, "shop", s.history, s.org, "*/30 * * * *")
 		s.config.CacheDir = cache
 		fetch := s.config.Remote
 		s.config.Remote = func() (gitsrc.Remote, error) {
-			if s.reach != nil {
-				return gitsrc.Remote{}, s.reach
+			if s.expired.Load() {
+				return gitsrc.Remote{}, errors.New("the token has expired")
 			}
 			return fetch()
 		}
@@ -301,7 +318,7 @@ func TestSoak(t *testing.T) {
 			s.org.server.ResetLog()
 		}
 		s.history.push(len(s.texts) - 1)
-		time.Sleep(31 * time.Minute)
+		time.Sleep(61 * time.Minute)
 		synctest.Wait()
 		s.stop()
 		if err := <-s.ended; err != nil {

@@ -244,15 +244,21 @@ func (w *watch) logged() []string {
 	return strings.Split(text, "\n")
 }
 
-// events gives the notices so far, as event and target, and forgets them.
-func (w *watch) events() []string {
+// told gives the notices so far, and forgets them.
+func (w *watch) told() []*serve.Notice {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	notices := w.notices
+	w.notices = nil
+	return notices
+}
+
+// events gives what the notices so far are about, and forgets them.
+func (w *watch) events() []string {
 	var out []string
-	for _, n := range w.notices {
+	for _, n := range w.told() {
 		out = append(out, string(n.Event))
 	}
-	w.notices = nil
 	return out
 }
 
