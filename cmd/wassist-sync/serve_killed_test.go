@@ -56,7 +56,7 @@ func (k *killed) program(stderr io.Writer, args ...string) *exec.Cmd {
 }
 
 func (k *killed) serve(stderr io.Writer, more ...string) *exec.Cmd {
-	return k.program(stderr, append([]string{"serve", "--repo", k.repo, "--ref", "main", "--git-cache", k.cache, "--rate", "100000/1m", "--schedule", "@every 1s"}, more...)...)
+	return k.program(stderr, append([]string{"serve", "--repo", k.repo, "--ref", "main", "--git-cache", k.cache, "--rate", "100000/1m", "--max-deletes", "100%", "--schedule", "@every 1s"}, more...)...)
 }
 
 // call speaks to the simulator as somebody else does.
@@ -239,7 +239,7 @@ func TestServeKilled(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		timer := time.AfterFunc(time.Duration(50+k.random.IntN(2500))*time.Millisecond, stop)
+		timer := time.AfterFunc(time.Duration(50+k.random.IntN(3000))*time.Millisecond, stop)
 		for ctx.Err() == nil {
 			if k.random.IntN(2) == 0 {
 				k.change()
@@ -247,6 +247,10 @@ func TestServeKilled(t *testing.T) {
 			} else {
 				k.edit()
 				edits++
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Duration(k.random.IntN(1000)) * time.Millisecond):
 			}
 		}
 		timer.Stop()
