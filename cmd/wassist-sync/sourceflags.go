@@ -42,7 +42,7 @@ const (
 // ownVariable takes no notice of case: neither does Windows.
 func ownVariable(name string) bool {
 	switch strings.ToUpper(name) {
-	case keyVariable, gitTokenVariable, passphraseVariable, hubTokenVariable, idTokenVariable:
+	case keyVariable, gitTokenVariable, passphraseVariable, hubTokenVariable, idTokenVariable, notifyVariable, hookSecretVariable, runTokenVariable:
 		return true
 	}
 	return false
