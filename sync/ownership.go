@@ -37,20 +37,15 @@ func (b *builder) judge(ctx context.Context) error {
 			v := b.standing(a, l)
 			if v == (verdict{}) {
 				switch {
-				case !b.past.whole() || l.stoodAs(a) || l.named(a) || b.equalsVersion(a, l) || (l.stood(a) && b.showsIt(a, l)):
+				case !b.past.whole() || l.stood(a) || l.named(a) || b.equalsVersion(a, l):
 					left = append(left, l)
 					continue
-				case !l.pinned(a) && !l.stood(a):
+				case !l.pinned(a):
 					continue
 				}
-				// A pin that was wrong, and a rename to the name of an agent that
-				// somebody made by hand, make nothing ours if they were never applied.
-				how := "came to its name later"
-				if l.pinned(a) {
-					how = "pinned its id"
-				}
+				// A pin that was wrong, and was never applied, makes nothing ours.
 				left = append(left, l)
-				v = verdict{held: fmt.Sprintf("its definition %s, which left with %s, %s, and nothing in the agent is as any version of it says. Delete the agent on Wassist, or list it under unmanaged:", place(l.last()), l.Left().short(), how)}
+				v = verdict{held: fmt.Sprintf("its definition %s, which left with %s, pinned its id, and nothing in the agent is as any version of it says. Delete the agent on Wassist, or list it under unmanaged:", place(l.last()), l.Left().short())}
 			}
 			if b.verdicts[a].held == "" || v.defined {
 				b.verdicts[a] = v

@@ -108,28 +108,6 @@ func (l *Lineage) stood(a *Agent) bool {
 	})
 }
 
-// stoodAs tells whether the definition stood under the agent's name when the
-// agent was created. One that came to the name later stood there as well, but
-// an agent that somebody made by hand in between is not its own for that.
-func (l *Lineage) stoodAs(a *Agent) bool {
-	at, ok := created(a)
-	if !ok || !l.stood(a) {
-		return false
-	}
-	for rest := l.Versions; len(rest) > 0; {
-		n := 1
-		for n < len(rest) && rest[n].Name == rest[0].Name {
-			n++
-		}
-		since, until := rest[n-1].Since, rest[0].Until
-		if normalize(rest[0].Name) == normalize(a.Name) && since != nil && !at.Before(since.Latest) && (until == nil || at.Before(until.Earliest)) {
-			return true
-		}
-		rest = rest[n:]
-	}
-	return false
-}
-
 // last is the newest version.
 func (l *Lineage) last() *Version { return l.Versions[0] }
 

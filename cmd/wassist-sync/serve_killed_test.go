@@ -56,7 +56,7 @@ func (k *killed) program(stderr io.Writer, args ...string) *exec.Cmd {
 }
 
 func (k *killed) serve(stderr io.Writer, more ...string) *exec.Cmd {
-	return k.program(stderr, append([]string{"serve", "--repo", k.repo, "--ref", "main", "--git-cache", k.cache, "--rate", "100000/1m", "--max-deletes", "100%", "--schedule", "@every 1s"}, more...)...)
+	return k.program(stderr, append([]string{"serve", "--repo", k.repo, "--ref", "main", "--git-cache", k.cache, "--rate", "100000/1m", "--max-deletes", "100%", "--schedule", "@every 1s", "--listen", "off"}, more...)...)
 }
 
 // call speaks to the simulator as somebody else does.

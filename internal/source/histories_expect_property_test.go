@@ -104,23 +104,11 @@ func called(lineage []*placed, a agent) bool {
 
 // stood tells whether the document surely stood when the agent was created.
 func (l *line) stood(lineage []*placed, a agent) bool {
-	return l.stoodLike(lineage, a, func(*placed) bool { return true })
-}
-
-// stoodAs tells whether it surely stood under the agent's name then.
-func (l *line) stoodAs(lineage []*placed, a agent) bool {
-	return l.stoodLike(lineage, a, func(d *placed) bool { return d.name == a.name })
-}
-
-func (l *line) stoodLike(lineage []*placed, a agent, fits func(*placed) bool) bool {
 	if a.created.IsZero() {
 		return false
 	}
 	since := -1
 	for i, d := range lineage {
-		if d != nil && !fits(d) {
-			d = nil
-		}
 		if d != nil && since < 0 {
 			since = i
 		}
@@ -139,13 +127,6 @@ func (l *line) stoodLike(lineage []*placed, a agent, fits func(*placed) bool) bo
 func said(lineage []*placed, a agent) bool {
 	return slices.ContainsFunc(lineage, func(d *placed) bool {
 		return d != nil && !d.bare && d.description() == a.description && d.prompt() == strings.TrimSpace(a.prompt)
-	})
-}
-
-// shows tells whether anything that a version declares is what is stored.
-func shows(lineage []*placed, a agent) bool {
-	return slices.ContainsFunc(lineage, func(d *placed) bool {
-		return d != nil && !d.bare && (d.description() == a.description || d.prompt() == strings.TrimSpace(a.prompt))
 	})
 }
 
@@ -177,9 +158,9 @@ func (l *line) leftovers(k int, strays []agent, goes map[string]bool) {
 			case lineage[k] != nil || lineage[len(lineage)-1] != nil: // it stands, or comes in later
 				held[a.id] = true
 				continue
-			case l.stoodAs(lineage, a) || said(lineage, a) || pins && called(lineage, a) || l.stood(lineage, a) && shows(lineage, a):
+			case l.stood(lineage, a) || said(lineage, a) || pins && called(lineage, a):
 				left[a.id] = append(left[a.id], i)
-			case pins || l.stood(lineage, a): // a pin or a later name alone may have been a mistake
+			case pins: // a pin alone may have been a mistake
 				held[a.id] = true
 			default:
 				continue

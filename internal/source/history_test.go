@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"wassist-sync/spec"
 	"wassist-sync/sync"
@@ -99,7 +100,7 @@ func TestLineageIsWhole(t *testing.T) {
 	}
 	got := o.History.Lineages()
 	ignore := cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".Definition" }, cmp.Ignore())
-	if diff := cmp.Diff(want, got, ignore); diff != "" {
+	if diff := cmp.Diff(want, got, ignore, cmpopts.IgnoreUnexported(sync.Commit{})); diff != "" {
 		t.Error(diff)
 	}
 	if got[1].Versions[0].Until != got[1].Stays[0].Left || got[1].Left() != got[1].Stays[0].Left {
