@@ -48,7 +48,8 @@ func (b *builder) holdDelete(a *Agent, reason string) {
 
 // departure says how a managed agent lost its definition.
 func (v verdict) departure() string {
-	return fmt.Sprintf("its definition %s left with %s", place(v.lineage.last()), v.lineage.Left().short())
+	l := v.left[len(v.left)-1]
+	return fmt.Sprintf("its definition %s left with %s", place(l.last()), l.Left().short())
 }
 
 // delete takes an agent off its numbers and deletes it.

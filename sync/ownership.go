@@ -12,9 +12,9 @@ import (
 
 // verdict is what history says of an agent that no definition leads to.
 type verdict struct {
-	// lineage is the definition that left and whose agent it is; nil for an
-	// agent that is not ours, or whose deletion is held.
-	lineage *Lineage
+	// left are the definitions that left and whose agent it is; none for an agent
+	// that is not ours, or whose deletion is held.
+	left []*Lineage
 	// held says why it is ours, or may be, and must not be deleted.
 	held string
 	// defined: a definition of it stands somewhere. Not even --prune all deletes it.
@@ -22,7 +22,7 @@ type verdict struct {
 }
 
 // managed tells that Git defined the agent and has removed it.
-func (v verdict) managed() bool { return v.lineage != nil }
+func (v verdict) managed() bool { return len(v.left) > 0 }
 
 // judge says whose the agents are that no definition leads to.
 func (b *builder) judge(ctx context.Context) error {
@@ -35,7 +35,7 @@ func (b *builder) judge(ctx context.Context) error {
 		var left []*Lineage
 		for _, l := range b.past.related(a) {
 			v := b.standing(a, l)
-			if v == (verdict{}) {
+			if v.held == "" {
 				switch {
 				case !b.past.whole() || l.stood(a) || l.named(a) || b.equalsVersion(a, l):
 					left = append(left, l)
@@ -53,9 +53,9 @@ func (b *builder) judge(ctx context.Context) error {
 		}
 		for _, l := range left {
 			candidates[l] = append(candidates[l], a)
-			if b.verdicts[a].held == "" {
-				b.verdicts[a] = verdict{lineage: l}
-			}
+		}
+		if b.verdicts[a].held == "" {
+			b.verdicts[a] = verdict{left: left}
 		}
 	}
 	for _, l := range b.past.history.Lineages() {
@@ -117,8 +117,8 @@ func (b *builder) heldElsewhere(ctx context.Context) error {
 			continue
 		}
 		list := []Wanted{{Name: normalize(a.Name)}, {ID: strings.ToLower(a.ID)}}
-		if v.managed() {
-			for _, old := range v.lineage.Versions {
+		for _, l := range v.left {
+			for _, old := range l.Versions {
 				list = append(list, Wanted{Name: old.Name}, Wanted{ID: old.ID})
 			}
 		}
