@@ -12,6 +12,16 @@ import (
 	"wassist-sync/sync"
 )
 
+// fetching is the command that brings a commit which the clone does not hold.
+func fetching(r *gitsrc.Repository, ref string) string {
+	branch, rest, _ := strings.Cut(strings.TrimPrefix(ref, "origin/"), "~")
+	branch, caret, _ := strings.Cut(branch, "^")
+	if cut, err := r.Shallow(); err == nil && cut && rest+caret != "" {
+		return "git fetch --unshallow origin"
+	}
+	return "git fetch origin " + branch
+}
+
 // Base reads the definitions of the same folder at another commit of the
 // repository, and finds out which of them those of Set are: ref as in
 // gitsrc.Repository.Resolve. It reads no history besides.
@@ -26,7 +36,7 @@ func (o *Opened) Base(ctx context.Context, ref string) (*sync.Base, error) {
 	r := h.repository
 	c, err := r.Resolve(ref)
 	if errors.Is(err, gitsrc.ErrUnknownRef) {
-		return nil, usagef(err, "there is no commit to compare with: %v (in a workflow: fetch-depth: 0; elsewhere: git fetch origin %s)", err, strings.TrimPrefix(ref, "origin/"))
+		return nil, usagef(err, "there is no commit to compare with: %v (in a workflow: fetch-depth: 0; elsewhere: %s)", err, fetching(r, ref))
 	}
 	if err != nil {
 		return nil, err

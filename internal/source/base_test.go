@@ -85,6 +85,9 @@ func TestBaseThatIsNotThere(t *testing.T) {
 	if _, err := o.Base(t.Context(), "origin/release"); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "git fetch origin release") {
 		t.Errorf("an unknown base: %v", err)
 	}
+	if _, err := o.Base(t.Context(), "origin/release~3^2"); err == nil || !strings.Contains(err.Error(), "git fetch origin release)") {
+		t.Errorf("an unknown ancestor: %v", err)
+	}
 	plain := newRepo(t)
 	plain.write(files{".git": "", "agents/a.yaml": agent("A")})
 	o = open(t, Request{Path: plain.path("agents")})
