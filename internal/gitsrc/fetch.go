@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -37,7 +38,7 @@ type clone struct {
 const fetchLimit = 10 * time.Minute
 
 // fetchGrace is how long a fetch that was told to stop may take to do so. Some
-// waits (an ssh handshake) cannot be broken off.
+// waits (for an ssh agent) cannot be broken off.
 const fetchGrace = 2 * time.Second
 
 // Fetch clones a remote into a folder below cacheDir, bare and with all its
@@ -88,19 +89,30 @@ func (c *clone) bounded(ctx context.Context) (string, error) {
 	}
 	done := make(chan outcome, 1)
 	go func() {
-		folder, err := c.update(ctx)
-		done <- outcome{folder, err}
+		var o outcome
+		defer func() { done <- o }()
+		// Nobody above could recover what is thrown in here.
+		defer brokeOff(&o.err)
+		o.folder, o.err = c.update(ctx)
 	}()
+	late := func() error { return fmt.Errorf("fetch %s: the remote does not answer: %w", c.remote, ctx.Err()) }
+	ended := func(o outcome) (string, error) {
+		// What the end of ctx broke off fails in as many ways as there are transports.
+		if o.err != nil && ctx.Err() != nil && !errors.Is(o.err, ctx.Err()) {
+			o.err = late()
+		}
+		return o.folder, o.err
+	}
 	select {
 	case o := <-done:
-		return o.folder, o.err
+		return ended(o)
 	case <-ctx.Done():
 	}
 	select {
 	case o := <-done:
-		return o.folder, o.err
+		return ended(o)
 	case <-time.After(fetchGrace):
-		return "", fmt.Errorf("fetch %s: the remote does not answer: %w", c.remote, ctx.Err())
+		return "", late()
 	}
 }
 
@@ -130,11 +142,9 @@ func (c *clone) update(ctx context.Context) (string, error) {
 	_, err = os.Stat(folder)
 	there := err == nil
 	if there && !c.damaged.Load() {
-		err := c.fetch(ctx, t, folder)
+		err := c.whole(ctx, t, folder)
 		if err == nil {
-			if err = sound(folder); err == nil {
-				return folder, c.tidy(t, folder)
-			}
+			return folder, c.tidy(t, folder)
 		}
 		if ctx.Err() != nil || !damage(err) {
 			return "", t.explain(err)
@@ -187,10 +197,7 @@ func (c *clone) anew(ctx context.Context, t target, folder string) error {
 	if err := initialize(fresh); err != nil {
 		return err
 	}
-	if err := c.fetch(ctx, t, fresh); err != nil {
-		return t.explain(err)
-	}
-	if err := sound(fresh); err != nil {
+	if err := c.whole(ctx, t, fresh); err != nil {
 		return t.explain(err)
 	}
 	if err := os.RemoveAll(folder); err != nil {
@@ -204,6 +211,30 @@ func initialize(folder string) error {
 	defer giveBack(storage)
 	_, err := git.Init(storage, nil)
 	return err
+}
+
+// whole brings a clone up to date and looks whether it is sound. What makes the
+// library panic is damage, be it the clone's or the remote's.
+func (c *clone) whole(ctx context.Context, t target, folder string) (err error) {
+	defer brokeOff(&err)
+	if err := c.fetch(ctx, t, folder); err != nil {
+		return err
+	}
+	return sound(folder)
+}
+
+// brokeOff turns a panic into an error of the clone. Only the runtime's own texts
+// are told: what else was thrown may hold anything.
+func brokeOff(err *error) {
+	thrown := recover()
+	if thrown == nil {
+		return
+	}
+	what := fmt.Sprintf("%T", thrown)
+	if fault, ok := thrown.(runtime.Error); ok {
+		what = fault.Error()
+	}
+	*err = &localError{fmt.Errorf("what the remote sent, or what lies in the clone, cannot be read (%s)", what)}
 }
 
 // fetch brings a clone up to date.
@@ -227,14 +258,16 @@ func (c *clone) fetch(ctx context.Context, t target, folder string) error {
 	for _, name := range c.remote.Refs {
 		specs = append(specs, config.RefSpec("+"+name+":"+name))
 	}
+	way, done := t.dialer(ctx)
+	defer done()
 	remote := git.NewRemote(storage, &config.RemoteConfig{Name: "origin", URLs: []string{t.url}, Fetch: specs})
-	there, err := remote.ListContext(ctx, &git.ListOptions{Auth: t.auth, CABundle: c.remote.CABundle})
+	there, err := remote.ListContext(ctx, &git.ListOptions{Auth: t.auth, CABundle: c.remote.CABundle, ProxyOptions: way})
 	if err != nil {
 		return err
 	}
 	if !upToDate(storage, there, specs) {
 		err = remote.FetchContext(ctx, &git.FetchOptions{
-			RefSpecs: specs, Auth: t.auth, CABundle: c.remote.CABundle, Tags: git.NoTags, Prune: true, Force: true,
+			RefSpecs: specs, Auth: t.auth, CABundle: c.remote.CABundle, Tags: git.NoTags, Prune: true, Force: true, ProxyOptions: way,
 		})
 		if err != nil && !errors.Is(err, git.NoErrAlreadyUpToDate) {
 			return err
