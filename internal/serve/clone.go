@@ -146,6 +146,9 @@ func (c *clone) close() {
 	*c = clone{log: c.log}
 }
 
+// forget forgets where the ref was: another one is looked at from now on.
+func (c *clone) forget() { c.head, c.last = "", gitsrc.Hash{} }
+
 func abbreviated(h gitsrc.Hash) string { return h.String()[:7] }
 
 // short is a branch's name for people.

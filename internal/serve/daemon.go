@@ -38,6 +38,7 @@ type Daemon struct {
 
 	mu      gosync.Mutex
 	targets []*target
+	leaving []*target       // those that are to end, and perhaps still run
 	serving context.Context // of the loops; nil until Run
 	loops   gosync.WaitGroup
 }
@@ -107,12 +108,8 @@ func (d *Daemon) Run(ctx context.Context) error {
 
 // begin starts a target's loop; the caller holds the lock.
 func (d *Daemon) begin(t *target) {
-	ctx, cancel := context.WithCancel(d.serving)
-	t.cancel = cancel
-	d.loops.Go(func() {
-		defer cancel()
-		t.loop(ctx)
-	})
+	ctx := d.serving
+	d.loops.Go(func() { t.loop(ctx) })
 }
 
 // Once runs each target once, all at the same time, and waits.
@@ -152,12 +149,23 @@ func (d *Daemon) Reload(configs []Config) error {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.serving != nil && d.serving.Err() != nil {
+		return errors.New("the process is about to stop")
+	}
+	d.leaving = slices.DeleteFunc(d.leaving, (*target).isOver)
 	var targets []*target
 	for _, c := range configs {
-		at := slices.IndexFunc(d.targets, func(t *target) bool { return t.name == c.Name })
-		if at >= 0 {
+		named := func(t *target) bool { return t.name == c.Name }
+		if at := slices.IndexFunc(d.targets, named); at >= 0 {
 			d.targets[at].renew(c)
 			targets = append(targets, d.targets[at])
+			continue
+		}
+		// One that was taken out and is back may still be running: another one of its
+		// name beside it would be a second writer.
+		if at := slices.IndexFunc(d.leaving, named); at >= 0 && d.leaving[at].revive(c) {
+			targets = append(targets, d.leaving[at])
+			d.leaving = slices.Delete(d.leaving, at, at+1)
 			continue
 		}
 		t := newTarget(d, c)
@@ -169,6 +177,7 @@ func (d *Daemon) Reload(configs []Config) error {
 	for _, t := range d.targets {
 		if !slices.Contains(targets, t) {
 			t.retire()
+			d.leaving = append(d.leaving, t)
 		}
 	}
 	d.targets = targets

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -301,6 +302,9 @@ func TestContested(t *testing.T) {
 			if o.agent(t, "A")["systemPrompt"] != "q" {
 				t.Error("Git changed it, and it was not written")
 			}
+			if got := w.events(); !cmp.Equal(got, []string{"recovered", "drift"}) {
+				t.Errorf("when it is over: told %v", got)
+			}
 		})
 	})
 }
@@ -418,6 +422,128 @@ func TestReload(t *testing.T) {
 			}
 			if d.Ask("b", serve.TriggerHook) || d.Reload(nil) == nil || d.Reload([]serve.Config{a, a}) == nil {
 				t.Error("b is still there, or settings without sense are taken over")
+			}
+		})
+	})
+}
+
+// A target that is taken out of the settings and put back while it runs is the same
+// one: two of them would be two writers.
+func TestReloadBackAndForth(t *testing.T) {
+	h := line(t, definition("A", "p"))
+	synctest.Test(t, func(t *testing.T) {
+		w := &watch{}
+		one := newOrganization(t, simulator.Options{})
+		a, b := config(t, "a", h, one, "@every 24h"), config(t, "b", h, newOrganization(t, simulator.Options{}), "@every 24h")
+		one.server.Fault(simulator.Fault{Delay: 30 * time.Second, Times: 1, Nth: 1})
+		var runs atomic.Int64
+		connect := a.Connect
+		a.Connect = func(ctx context.Context, s *spec.Settings) (*serve.Connection, error) {
+			runs.Add(1)
+			return connect(ctx, s)
+		}
+		running(t, []serve.Config{a, b}, w.options(), func(t *testing.T, d *serve.Daemon) {
+			pass(5 * time.Second) // the first run of a is under way
+			for _, settings := range [][]serve.Config{{b}, {a, b}, {b}, {a, b}} {
+				if err := d.Reload(settings); err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+			}
+			if s := d.States()[0]; s.Name != "a" || s.Running.IsZero() || len(s.Runs) != 0 {
+				t.Errorf("while its run goes on: %+v", s)
+			}
+			if n := runs.Load(); n != 1 {
+				t.Errorf("%d runs: another one runs beside it", n)
+			}
+			pass(time.Minute)
+			var got []string
+			for _, r := range d.States()[0].Runs {
+				got = append(got, string(r.Trigger)+" "+string(r.Outcome))
+			}
+			if d := cmp.Diff([]string{"reload in-sync", "start applied"}, got); d != "" {
+				t.Errorf("runs of a (-want +got):\n%s", d)
+			}
+			// One whose loop has ended begins anew.
+			for _, settings := range [][]serve.Config{{b}, {a, b}} {
+				if err := d.Reload(settings); err != nil {
+					t.Fatal(err)
+				}
+				pass(time.Minute)
+			}
+			if s := d.States()[0]; len(s.Runs) != 1 || s.Runs[0].Trigger != serve.TriggerStart {
+				t.Errorf("put back after its end: %+v", s.Runs)
+			}
+		})
+	})
+}
+
+// Another ref in the settings is no branch that was pushed by force.
+func TestReloadOfTheRef(t *testing.T) {
+	h := newHistory(t, []snapshot{
+		{at: epoch.Add(-2 * time.Hour), parent: -1, files: map[string]string{"agents/a.yaml": definition("A", "p")}},
+		{at: epoch.Add(-time.Hour), parent: -1, files: map[string]string{"agents/a.yaml": definition("A", "q")}},
+	})
+	h.push(0)
+	if err := os.WriteFile(filepath.Join(h.folder, "refs", "heads", "next"), []byte(h.marks[1]+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		w := &watch{}
+		o := newOrganization(t, simulator.Options{})
+		c := config(t, "shop", h, o, "@every 24h")
+		running(t, []serve.Config{c}, w.options(), func(t *testing.T, d *serve.Daemon) {
+			c.Ref = "next"
+			if err := d.Reload([]serve.Config{c}); err != nil {
+				t.Fatal(err)
+			}
+			pass(time.Minute)
+			if text := strings.Join(w.logged(), "\n"); strings.Contains(text, "by force") || o.agent(t, "A")["systemPrompt"] != "q" {
+				t.Errorf("the log says: %s", text)
+			}
+			h.push(1)
+			c.Ref = "main"
+			if err := d.Reload([]serve.Config{c}); err != nil {
+				t.Fatal(err)
+			}
+			pass(time.Minute)
+			h.push(0)
+			d.Ask("shop", serve.TriggerHook)
+			pass(time.Minute)
+			if text := strings.Join(w.logged(), "\n"); !strings.Contains(text, "main was pushed by force: "+h.marks[1][:7]) {
+				t.Errorf("a push by force is not told: %s", text)
+			}
+		})
+	})
+}
+
+// A run that takes longer than its schedule is not overlapped, and those that it
+// missed are not made up for.
+func TestLongRun(t *testing.T) {
+	h := line(t, definition("A", "p"))
+	synctest.Test(t, func(t *testing.T) {
+		w := &watch{}
+		c := config(t, "shop", h, newOrganization(t, simulator.Options{}), "*/15 * * * *")
+		connect := c.Connect
+		var at, most atomic.Int64
+		first := true
+		c.Connect = func(ctx context.Context, s *spec.Settings) (*serve.Connection, error) {
+			most.Store(max(most.Load(), at.Add(1)))
+			defer at.Add(-1)
+			if first {
+				first = false
+				time.Sleep(50 * time.Minute)
+			}
+			return connect(ctx, s)
+		}
+		running(t, []serve.Config{c}, w.options(), func(t *testing.T, _ *serve.Daemon) {
+			pass(61 * time.Minute)
+			var started []string
+			for _, r := range w.ended() {
+				started = append(started, r.Started.Format("15:04 ")+string(r.Trigger))
+			}
+			if d := cmp.Diff([]string{"00:00 start", "01:00 schedule"}, started); d != "" || most.Load() != 1 {
+				t.Errorf("%d at once (-want +got):\n%s", most.Load(), d)
 			}
 		})
 	})

@@ -20,8 +20,11 @@ type failure struct {
 	// class is equal for failures that are one and the same to whoever is told:
 	// Wassist that is down answers now this way and now that way.
 	class string
-	text  string
-	err   error // for exit codes; its text is not shown
+	// kind is shorter: failures of one kind may differ a little from run to run, and
+	// that is not told each time. Empty is the class.
+	kind string
+	text string
+	err  error // for exit codes; its text is not shown
 	// passes: the same run may succeed a little later.
 	passes bool
 }
@@ -105,7 +108,7 @@ func guardFailure(plan *sync.Plan) *failure {
 		}
 		lines, rules = append(lines, line), append(rules, r.Rule+" "+r.Agent)
 	}
-	return &failure{outcome: OutcomeRefused, class: plan.Digest + strings.Join(rules, ","), text: firstLines(strings.Join(lines, "\n")), err: sync.ErrRefused}
+	return &failure{outcome: OutcomeRefused, class: plan.Digest + strings.Join(rules, ","), kind: strings.Join(rules, ","), text: firstLines(strings.Join(lines, "\n")), err: sync.ErrRefused}
 }
 
 // applyFailure says which changes were not made.
@@ -124,7 +127,9 @@ func applyFailure(ctx context.Context, r *sync.Report) *failure {
 		return f
 	}
 	err := r.Err()
-	return failed("apply: "+strings.Join(changes, ", "), err, "%s", firstLines(err.Error()))
+	f := failed("apply: "+strings.Join(changes, ", "), err, "%s", firstLines(err.Error()))
+	f.kind = "apply" // where each third request fails, each run leaves others undone
+	return f
 }
 
 // mostLines bounds how much of a long list of problems is told.

@@ -22,7 +22,8 @@ func (t *target) loop(ctx context.Context) {
 	defer t.close()
 	why := TriggerStart
 	for {
-		if _, err := t.execute(ctx, why); err != nil && ctx.Err() != nil {
+		_, _ = t.execute(ctx, why) // what came of it is taken down
+		if ctx.Err() != nil {
 			return
 		}
 		var ok bool
@@ -78,7 +79,7 @@ func (t *target) reason() (why Trigger, left time.Duration, ended bool) {
 	t.mu.Lock()
 	pending, asked := t.pending, t.asked
 	t.pending = nil
-	ended = t.retired
+	ended, t.over = t.retired, t.retired
 	if pending == nil && asked.why != "" {
 		left = min(quietTime-time.Since(asked.last), quietMost-time.Since(asked.first))
 	}

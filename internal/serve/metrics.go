@@ -23,6 +23,7 @@ const (
 	reasonSignature   = "signature"    // a wrong one
 	reasonToken       = "token"        // none, or a wrong one
 	reasonOrigin      = "origin"       // sent by another site's page
+	reasonHost        = "host"         // asked for by a name that is not this machine's
 	reasonTooLarge    = "too-large"    // more than is read
 	reasonTooSlow     = "too-slow"     // did not come in time
 	reasonMalformed   = "malformed"    // not what was expected
@@ -42,6 +43,7 @@ var refusals = map[string][]string{
 		reasonMethod, reasonReplayed, reasonBusy,
 	},
 	"run":        {reasonToken, reasonOrigin, reasonTooLarge, reasonMalformed, reasonMethod, reasonUnknown},
+	"page":       {reasonHost},
 	"connection": {reasonNoRequest},
 }
 

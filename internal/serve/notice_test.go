@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -182,6 +183,120 @@ func TestOnceEach(t *testing.T) {
 			// And then it stays.
 			step(true, 40*time.Minute, "failed")
 			step(false, 15*time.Minute, "recovered")
+		})
+	})
+}
+
+// What is a little different in each run is told once an hour at most, and what
+// ends in one run ends with one notice.
+func TestChangingTroubles(t *testing.T) {
+	var texts []string
+	for i := range 30 {
+		texts = append(texts, definition("A", fmt.Sprint(i))+"---\n"+definition("B", fmt.Sprint(i)))
+	}
+	h := line(t, texts...)
+	distances := func(t *testing.T, notices []*serve.Notice, event serve.Event, least, most int) {
+		t.Helper()
+		var last time.Time
+		n := 0
+		for _, notice := range notices {
+			if notice.Event != event {
+				t.Errorf("told %s: %s", notice.Event, notice.Text)
+				continue
+			}
+			if n++; notice.Time.Sub(last) < time.Hour {
+				t.Errorf("told again after %v", notice.Time.Sub(last))
+			}
+			last = notice.Time
+		}
+		if n < least || n > most {
+			t.Errorf("%d notices, want %d to %d", n, least, most)
+		}
+	}
+	t.Run("failures", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w := &watch{}
+			o := newOrganization(t, simulator.Options{})
+			for _, name := range []string{"A", "B"} {
+				o.server.AddAgent(map[string]any{"name": name, "systemPrompt": "0"})
+			}
+			o.server.Fault(simulator.Fault{Kind: simulator.Status, Code: 400, Method: "PATCH", Times: -1, Match: func(*http.Request) bool {
+				return time.Since(epoch)/(5*time.Minute)%2 == 0 // now both, now one
+			}})
+			running(t, []serve.Config{config(t, "shop", h, o, "*/5 * * * *")}, w.options(), func(t *testing.T, d *serve.Daemon) {
+				for i := range 24 { // two hours
+					if i%2 == 0 {
+						o.edit(t, "A", map[string]any{"systemPrompt": fmt.Sprint("theirs ", i)})
+					}
+					h.push(i + 1)
+					pass(5 * time.Minute)
+				}
+				var failed []*serve.Notice
+				for _, n := range w.told() {
+					if n.Event == serve.EventFailed {
+						failed = append(failed, n)
+					}
+				}
+				distances(t, failed, serve.EventFailed, 2, 3)
+			})
+		})
+	})
+	t.Run("what is pending", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			w := &watch{}
+			o := newOrganization(t, simulator.Options{})
+			c := config(t, "shop", h, o, "*/15 * * * *")
+			c.Mode = serve.ModePlan
+			running(t, []serve.Config{c}, w.options(), func(t *testing.T, _ *serve.Daemon) {
+				for i := range 16 { // four hours, a commit in each quarter
+					h.push(i)
+					pass(15 * time.Minute)
+				}
+				distances(t, w.told(), serve.EventDrift, 4, 5)
+			})
+		})
+	})
+	t.Run("the end of two", func(t *testing.T) {
+		h.push(0)
+		synctest.Test(t, func(t *testing.T) {
+			w := &watch{}
+			o := newOrganization(t, simulator.Options{})
+			c := config(t, "shop", h, o, "*/15 * * * *")
+			c.Mode = serve.ModePlan
+			running(t, []serve.Config{c}, w.options(), func(t *testing.T, _ *serve.Daemon) {
+				pass(time.Hour)
+				o.server.Fault(simulator.Fault{Kind: simulator.Status, Code: 403, Times: -1})
+				pass(time.Hour)
+				if got := w.events(); !cmp.Equal(got, []string{"drift", "failed"}) {
+					t.Fatalf("told %v", got)
+				}
+				o.server.ClearFaults()
+				for _, name := range []string{"A", "B"} {
+					o.server.AddAgent(map[string]any{"name": name, "systemPrompt": "0"})
+				}
+				pass(time.Hour)
+				notices := w.told()
+				if len(notices) != 1 || notices[0].Event != serve.EventRecovered || !notices[0].Since.Equal(epoch) {
+					t.Errorf("%d notices: %+v", len(notices), notices)
+				}
+			})
+		})
+	})
+	t.Run("edits of other fields", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			h.push(0)
+			w := &watch{}
+			o := newOrganization(t, simulator.Options{})
+			running(t, []serve.Config{config(t, "shop", h, o, "*/15 * * * *")}, w.options(), func(t *testing.T, _ *serve.Daemon) {
+				for _, name := range []string{"A", "B"} {
+					pass(15 * time.Minute)
+					o.edit(t, name, map[string]any{"systemPrompt": "theirs"})
+				}
+				pass(15 * time.Minute)
+				if got := w.events(); !cmp.Equal(got, []string{"drift", "drift"}) {
+					t.Errorf("told %v", got)
+				}
+			})
 		})
 	})
 }

@@ -39,6 +39,10 @@ var pagePolicy = func() string {
 const refreshEvery = "60"
 
 func (s *site) page(w http.ResponseWriter, r *http.Request) {
+	if !meant(r) {
+		s.refuse(w, "page", &refusal{reasonHost, http.StatusForbidden, "the page is asked for by a name that is not this machine's. Open it as localhost, or have your proxy send localhost as the Host"})
+		return
+	}
 	states, ok := s.pulse.states(r.Context())
 	if !ok {
 		answer(w, http.StatusServiceUnavailable, noAnswer)

@@ -1,10 +1,14 @@
 package serve
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -360,5 +364,45 @@ func TestSecretsAreNowhere(t *testing.T) {
 		if strings.Contains(said.String(), secret) {
 			t.Errorf("%s is told", secret)
 		}
+	}
+}
+
+// Over loopback the page is shown to who asks for this machine, and not to a site
+// that has pointed its own name here. Where else it is listened on, names are free.
+func TestPageOfAnotherName(t *testing.T) {
+	s := serving(t, []TargetState{shop()}, nil)
+	for _, tt := range []struct {
+		at, host string
+		code     int
+	}{
+		{"127.0.0.1", "127.0.0.1:8788", 200},
+		{"127.0.0.1", "localhost:8788", 200},
+		{"127.0.0.1", "LocalHost", 200},
+		{"127.0.0.1", "sync.localhost:8788", 200},
+		{"127.0.0.1", "localhost.:8788", 200},
+		{"::1", "[::1]:8788", 200},
+		{"::1", "[::1]", 200},
+		{"127.0.0.1", "10.1.2.3:80", 200},
+		{"127.0.0.1", "evil.example:8788", 403},
+		{"127.0.0.1", "evil.example", 403},
+		{"::1", "localhost.evil.example:8788", 403},
+		{"127.0.0.1", "127.0.0.1.evil.example", 403},
+		{"10.1.2.3", "sync.example:8788", 200},
+	} {
+		r := httptest.NewRequestWithContext(context.WithValue(t.Context(), http.LocalAddrContextKey, &net.TCPAddr{IP: net.ParseIP(tt.at), Port: 8788}), "GET", "/", nil)
+		r.Host = tt.host
+		w := httptest.NewRecorder()
+		s.handler.ServeHTTP(w, r)
+		if w.Code != tt.code || strings.Contains(w.Body.String(), "harbour") != (tt.code == 200) {
+			t.Errorf("%s at %s: %d", tt.host, tt.at, w.Code)
+		}
+	}
+	if n := s.value(`wassist_sync_refused_total{at="page",reason="host"}`); n != 4 {
+		t.Errorf("%v are counted, want 4", n)
+	}
+	// A real server tells its handlers where a request came in.
+	addr, _ := started(t, s, HTTPOptions{})
+	if got := slowly(t, addr, "GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"); !strings.HasPrefix(got, "HTTP/1.1 403 ") {
+		t.Errorf("a real one: %.100q", got)
 	}
 }

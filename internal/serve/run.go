@@ -33,7 +33,6 @@ func (t *target) execute(ctx context.Context, why Trigger) (run *Run, err error)
 	t.known.Running, t.known.Next = r.run.Started, time.Time{}
 	t.mu.Unlock()
 	f := r.guarded(ctx)
-	t.clone.rest()
 	defer func() {
 		// Telling may meet a defect, too: it is not to end the others.
 		if recover() != nil {
@@ -103,6 +102,7 @@ func (r *round) guarded(ctx context.Context) (f *failure) {
 		f = failed(classDefect, nil, "the run broke off by a defect of this program (%s); the log has more", what)
 		f.err = errors.New(f.text)
 	}()
+	defer r.clone.rest()
 	return r.attempt(ctx)
 }
 

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -28,8 +29,8 @@ const (
 const (
 	// remindAfter is when what still stands is told again.
 	remindAfter = 24 * time.Hour
-	// repeatAfter is the least time between two notices of the same thing: one
-	// that comes and goes is not told each time.
+	// repeatAfter is the least time between two notices of the same kind: what
+	// comes and goes, or is a little different in each run, is not told each time.
 	repeatAfter = time.Hour
 	// dailyAfter is the longest time without a line in the log.
 	dailyAfter = 24 * time.Hour
@@ -46,7 +47,7 @@ type standing struct {
 // story is what an operator was told of a target.
 type story struct {
 	trouble, drift, contested *standing
-	recent                    map[string]time.Time // when what was told, of the last hour
+	recent                    map[string]time.Time // when which kind was told, of the last hour
 	spoke                     time.Time            // the last line in the log
 	runs, applied, notGood    int                  // since then
 }
@@ -58,13 +59,9 @@ type telling struct {
 	reminder bool
 }
 
-// enter takes a standing thing in, or out (event empty), and says what to tell.
-func (s *story) enter(slot **standing, event Event, key string, now time.Time) []telling {
+// enter takes a standing thing in, and says what to tell.
+func (s *story) enter(slot **standing, event Event, key, kind string, now time.Time) []telling {
 	was := *slot
-	if event == "" {
-		*slot = nil
-		return nil
-	}
 	if was == nil || was.event != event || was.key != key {
 		next := &standing{event: event, key: key, since: now}
 		if was != nil && was.event == event {
@@ -72,7 +69,7 @@ func (s *story) enter(slot **standing, event Event, key string, now time.Time) [
 		}
 		*slot, was = next, next
 	}
-	id := string(event) + "\x00" + key
+	id := string(event) + "\x00" + kind
 	switch last, recently := s.recent[id]; {
 	case !was.told.IsZero() && now.Sub(was.told) < remindAfter:
 		return nil
@@ -98,9 +95,16 @@ func (s *story) after(r *round, f *failure, now time.Time) []telling {
 		return nil // nothing is known to have changed
 	}
 	var out []telling
+	// What ends in one run is over with one notice.
 	over := func(slot *standing) {
-		if slot != nil && !slot.told.IsZero() {
-			out = append(out, telling{event: EventRecovered, since: slot.since})
+		switch {
+		case slot == nil, slot.told.IsZero():
+		case len(out) > 0 && out[0].event == EventRecovered:
+			if slot.since.Before(out[0].since) {
+				out[0].since = slot.since
+			}
+		default:
+			out = slices.Insert(out, 0, telling{event: EventRecovered, since: slot.since})
 		}
 	}
 	if f == nil {
@@ -111,7 +115,7 @@ func (s *story) after(r *round, f *failure, now time.Time) []telling {
 		if event == "" {
 			event = EventFailed
 		}
-		out = append(out, s.enter(&s.trouble, event, f.class, now)...)
+		out = append(out, s.enter(&s.trouble, event, f.class, cmp.Or(f.kind, f.class), now)...)
 	}
 	if r.plan == nil {
 		return out // whether there is drift is not known
@@ -119,7 +123,13 @@ func (s *story) after(r *round, f *failure, now time.Time) []telling {
 	drifts := r.run.Outcome == OutcomeDrift || r.run.Drifted > 0
 	switch {
 	case drifts:
-		out = append(out, s.enter(&s.drift, EventDrift, r.plan.Digest, now)...)
+		// What is pending grows with each commit. An edit that is overwritten is gone in
+		// the next run: one of other fields is told at once, or never.
+		kind := ""
+		if r.run.Outcome != OutcomeDrift {
+			kind = strings.Join(r.drifts(), "\n")
+		}
+		out = append(out, s.enter(&s.drift, EventDrift, r.plan.Digest, kind, now)...)
 	case s.drift != nil && r.config.Mode == ModePlan && f == nil:
 		over(s.drift)
 		fallthrough
@@ -128,10 +138,13 @@ func (s *story) after(r *round, f *failure, now time.Time) []telling {
 	}
 	held := contested(r.plan)
 	if len(held) == 0 {
+		if f == nil {
+			over(s.contested)
+		}
 		s.contested = nil
 		return out
 	}
-	return append(out, s.enter(&s.contested, EventContested, strings.Join(held, "\n"), now)...)
+	return append(out, s.enter(&s.contested, EventContested, strings.Join(held, "\n"), "", now)...)
 }
 
 // contested lists what is held because it was changed back.

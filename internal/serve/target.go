@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"context"
 	"log/slog"
 	gosync "sync"
 	"time"
@@ -17,7 +16,6 @@ type target struct {
 	daemon *Daemon
 	name   string
 	log    *slog.Logger
-	cancel context.CancelFunc
 	wake   chan struct{} // holds one token: something was asked for
 
 	// What only the loop touches.
@@ -31,7 +29,8 @@ type target struct {
 	known   TargetState
 	asked   request
 	pending *Config // settings to take over
-	retired bool
+	retired bool    // the loop is to end
+	over    bool    // it has seen that, and begins no run any more
 }
 
 // request is a run that somebody asked for.
@@ -54,6 +53,9 @@ func newTarget(d *Daemon, c Config) *target {
 func (t *target) take(c Config) {
 	if t.config.URL != c.URL || t.config.CacheDir != c.CacheDir {
 		t.clone.close()
+	}
+	if t.config.Ref != c.Ref {
+		t.clone.forget()
 	}
 	t.config = c
 	t.mu.Lock()
@@ -101,6 +103,25 @@ func (t *target) retire() {
 	t.retired = true
 	t.mu.Unlock()
 	t.nudge()
+}
+
+// revive takes a target back that was to end, with new settings. It is false when
+// its loop has ended, and another target may begin in its place.
+func (t *target) revive(c Config) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.over {
+		return false
+	}
+	t.retired, t.pending = false, &c
+	t.nudge()
+	return true
+}
+
+func (t *target) isOver() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.over
 }
 
 func (t *target) nudge() {
