@@ -201,11 +201,10 @@ func TestChangingTroubles(t *testing.T) {
 		n := 0
 		for _, notice := range notices {
 			if notice.Event != event {
-				t.Errorf("told %s: %s", notice.Event, notice.Text)
 				continue
 			}
 			if n++; notice.Time.Sub(last) < time.Hour {
-				t.Errorf("told again after %v", notice.Time.Sub(last))
+				t.Errorf("told again after %v: %s", notice.Time.Sub(last), notice.Text)
 			}
 			last = notice.Time
 		}
@@ -217,31 +216,49 @@ func TestChangingTroubles(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := &watch{}
 			o := newOrganization(t, simulator.Options{})
-			for _, name := range []string{"A", "B"} {
-				o.server.AddAgent(map[string]any{"name": name, "systemPrompt": "0"})
-			}
-			o.server.Fault(simulator.Fault{Kind: simulator.Status, Code: 400, Method: "PATCH", Times: -1, Match: func(*http.Request) bool {
-				return time.Since(epoch)/(5*time.Minute)%2 == 0 // now both, now one
+			a := o.server.AddAgent(map[string]any{"name": "A", "systemPrompt": "0"})
+			o.server.AddAgent(map[string]any{"name": "B", "systemPrompt": "0"})
+			o.server.Fault(simulator.Fault{Kind: simulator.Status, Code: 400, Times: -1, Match: func(r *http.Request) bool {
+				return r.Method == http.MethodPatch && (strings.Contains(r.URL.Path, a) || time.Since(epoch)/(5*time.Minute)%2 == 0) // now both, now one
 			}})
 			running(t, []serve.Config{config(t, "shop", h, o, "*/5 * * * *")}, w.options(), func(t *testing.T, d *serve.Daemon) {
 				for i := range 24 { // two hours
-					if i%2 == 0 {
-						o.edit(t, "A", map[string]any{"systemPrompt": fmt.Sprint("theirs ", i)})
-					}
 					h.push(i + 1)
 					pass(5 * time.Minute)
 				}
-				var failed []*serve.Notice
-				for _, n := range w.told() {
-					if n.Event == serve.EventFailed {
-						failed = append(failed, n)
-					}
+				distances(t, w.told(), serve.EventFailed, 2, 3)
+			})
+		})
+	})
+	t.Run("refusals", func(t *testing.T) {
+		h.push(0)
+		synctest.Test(t, func(t *testing.T) {
+			w := &watch{}
+			o := newOrganization(t, simulator.Options{})
+			o.server.AddAgent(map[string]any{"name": "A", "systemPrompt": "theirs"})
+			c := config(t, "shop", h, o, "*/15 * * * *")
+			connect := c.Connect
+			c.Connect = func(ctx context.Context, s *spec.Settings) (*serve.Connection, error) {
+				connection, err := connect(ctx, s)
+				connection.Options.Expect = []string{} // nothing was reviewed
+				return connection, err
+			}
+			running(t, []serve.Config{c}, w.options(), func(t *testing.T, _ *serve.Daemon) {
+				for i := range 16 { // four hours, and the plan's digest is another one each time
+					o.edit(t, "A", map[string]any{"systemPrompt": fmt.Sprint("theirs ", i)})
+					pass(15 * time.Minute)
 				}
-				distances(t, failed, serve.EventFailed, 2, 3)
+				distances(t, w.told(), serve.EventRefused, 4, 5)
 			})
 		})
 	})
 	t.Run("what is pending", func(t *testing.T) {
+		for i := range texts {
+			if i%2 == 0 {
+				texts[i] += "---\n" + definition("C", "c")
+			}
+		}
+		h := line(t, texts...)
 		synctest.Test(t, func(t *testing.T) {
 			w := &watch{}
 			o := newOrganization(t, simulator.Options{})
