@@ -30,6 +30,13 @@ func (l *Limiter) ready(ctx context.Context, n int, onWait func(until time.Time)
 	}
 }
 
+// Idle tells whether no request is under way, and none was answered in the last window: a limiter that is idle
+// can be replaced without both together letting more requests through than one of them may.
+func (l *Limiter) Idle() bool {
+	ok, _, _ := l.could(time.Now(), l.limit)
+	return ok
+}
+
 // could tells whether n tokens are free in both parts, or until when to wait (zero: until something changes).
 func (l *Limiter) could(now time.Time, n int) (ok bool, until time.Time, changed <-chan struct{}) {
 	l.mu.Lock()

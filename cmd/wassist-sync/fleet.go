@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/url"
 	"os"
 	slashpath "path"
+	"path/filepath"
 	"strings"
 	gosync "sync"
 
@@ -58,6 +61,7 @@ func (f *fleet) configs() ([]serve.Config, error) {
 		own[t.Text("keyEnv")], own[t.Text("gitTokenEnv")] = true, true
 	}
 	var configs []serve.Config
+	paces := paces{}
 	for _, t := range targets {
 		if key := t.Values["keyEnv"]; key != nil {
 			if value, _ := f.lookupEnv(key.Text); strings.TrimSpace(value) == "" {
@@ -70,6 +74,9 @@ func (f *fleet) configs() ([]serve.Config, error) {
 		}
 		config, err := f.config(t.Name.Text, flags, f.with(t), own)
 		if err != nil {
+			return nil, usage("%s: %s: %v", t.Pos, t.Name.Text, err)
+		}
+		if err := paces.add(t.Name.Text, &flags.target, f.with(t)); err != nil {
 			return nil, usage("%s: %s: %v", t.Pos, t.Name.Text, err)
 		}
 		configs = append(configs, config)
@@ -143,6 +150,19 @@ func nameOf(repo string) string {
 	return name
 }
 
+// folderOf is where a target of several keeps its clone. Of two targets of one
+// repository each has its own: what one fetches, mends or keeps is not the other's.
+func folderOf(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	legible := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(name))
+	return strings.Trim(legible[:min(len(legible), 40)], "-") + "-" + hex.EncodeToString(sum[:4])
+}
+
 // config checks one target, and says how it is run. own are variables that no
 // definition may take in, besides those of this tool.
 func (f *fleet) config(name string, flags *serveFlags, c console, own map[string]bool) (serve.Config, error) {
@@ -173,6 +193,9 @@ func (f *fleet) config(name string, flags *serveFlags, c console, own map[string
 	if err != nil {
 		return serve.Config{}, err
 	}
+	if own != nil {
+		cache = filepath.Join(cache, folderOf(name))
+	}
 	return serve.Config{
 		Name: name, URL: flags.source.repo, Ref: flags.source.ref, Path: flags.folder, Mode: flags.mode, Schedule: schedule, CacheDir: cache,
 		Remote: func() (gitsrc.Remote, error) {
@@ -182,8 +205,8 @@ func (f *fleet) config(name string, flags *serveFlags, c console, own map[string
 			}
 			return request.Remote(), nil
 		},
-		Connect: func(ctx context.Context, settings *spec.Settings) (*serve.Connection, error) {
-			return f.connect(ctx, flags, c, settings)
+		Connect: func(_ context.Context, settings *spec.Settings) (*serve.Connection, error) {
+			return f.connect(flags, c, settings)
 		},
 		LookupEnv: func(variable string) (string, bool) {
 			if own[variable] || strings.HasPrefix(variable, "WASSIST_SYNC_") {
@@ -195,7 +218,7 @@ func (f *fleet) config(name string, flags *serveFlags, c console, own map[string
 }
 
 // connect opens a target for one run.
-func (f *fleet) connect(ctx context.Context, flags *serveFlags, c console, settings *spec.Settings) (*serve.Connection, error) {
+func (f *fleet) connect(flags *serveFlags, c console, settings *spec.Settings) (*serve.Connection, error) {
 	p := flags.planFlags // what the settings say holds for this run
 	options, err := p.options([]string{flags.folder})
 	if err != nil {
@@ -205,7 +228,7 @@ func (f *fleet) connect(ctx context.Context, flags *serveFlags, c console, setti
 		return nil, err
 	}
 	var traffic counter
-	p.target.limiter = func(key string) (*wassist.Limiter, error) { return f.keys.limiter(ctx, key, p.target.rate) }
+	p.target.limiter = func(key string) (*wassist.Limiter, error) { return f.keys.limiter(key, p.target.rate) }
 	target, err := p.target.open(c, traffic.observe)
 	if err != nil {
 		return nil, err

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"context"
 	"crypto/sha256"
+	"fmt"
 	gosync "sync"
 
 	"wassist-sync/sync"
@@ -74,8 +74,9 @@ func (k *keptLimiters) of(key string) *keptLimiter {
 }
 
 // limiter gives the one of a key. When its rate has changed, a new one begins
-// when the requests of the old one are a window old.
-func (k *keptLimiters) limiter(ctx context.Context, key, rate string) (*wassist.Limiter, error) {
+// once the old one is idle: another target's run may still go by the old one, and
+// two at the same time would let through what both may.
+func (k *keptLimiters) limiter(key, rate string) (*wassist.Limiter, error) {
 	r, err := sync.ParseRate(rate)
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
@@ -85,11 +86,8 @@ func (k *keptLimiters) limiter(ctx context.Context, key, rate string) (*wassist.
 	defer of.mu.Unlock()
 	if of.limiter != nil {
 		limit, window := of.limiter.Rate()
-		if limit == r.Limit && window == r.Window {
+		if limit == r.Limit && window == r.Window || !of.limiter.Idle() {
 			return of.limiter, nil
-		}
-		if err := of.limiter.Ready(ctx, limit); err != nil {
-			return nil, err
 		}
 	}
 	fresh, err := wassist.NewLimiter(r.Limit, r.Window)
@@ -98,4 +96,37 @@ func (k *keptLimiters) limiter(ctx context.Context, key, rate string) (*wassist.
 	}
 	of.limiter = fresh
 	return fresh, nil
+}
+
+// paces are the rates of keys, as the targets say them.
+type paces map[[sha256.Size]byte]pace
+
+type pace struct {
+	target string
+	rate   sync.Rate
+}
+
+// add refuses a second rate for one key: its requests are limited together.
+func (p paces) add(name string, t *targetFlags, c console) error {
+	if t.simulate != "" {
+		return nil
+	}
+	rate, err := sync.ParseRate(t.rate)
+	if err != nil {
+		return err
+	}
+	key, err := t.key(c)
+	if err != nil {
+		return err
+	}
+	id := sha256.Sum256([]byte(key + "\x00" + t.address(c)))
+	first, ok := p[id]
+	if !ok {
+		p[id] = pace{name, rate}
+		return nil
+	}
+	if first.rate != rate {
+		return fmt.Errorf("it has the key of %s, but another rate; a key has one limit, so give both the same", first.target)
+	}
+	return nil
 }
