@@ -603,6 +603,9 @@ func TestStopDuringApply(t *testing.T) {
 		if got := s.Runs[0]; got.Outcome.Good() || len(s.Runs) != 1 || s.Report == nil || s.Report.Count(sync.Applied) == 0 {
 			t.Errorf("reported: %+v", got)
 		}
+		if got := w.events(); len(got) > 0 {
+			t.Errorf("told %v of being told to stop", got)
+		}
 		running(t, []serve.Config{c}, w.options(), func(*testing.T, *serve.Daemon) {})
 		for _, name := range []string{"A", "B", "C"} {
 			if o.agent(t, name)["systemPrompt"] != "p" {
