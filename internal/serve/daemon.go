@@ -106,6 +106,13 @@ func (d *Daemon) Run(ctx context.Context) error {
 	return nil
 }
 
+// serves is whether targets run again and again.
+func (d *Daemon) serves() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.serving != nil
+}
+
 // begin starts a target's loop; the caller holds the lock.
 func (d *Daemon) begin(t *target) {
 	ctx := d.serving

@@ -65,11 +65,17 @@ func (n *Notice) headline() string {
 	if n.Reminder {
 		text += ", still"
 	}
+	if n.Event == EventRecovered {
+		text += "; the trouble began at " + minute(n.Since)
+	}
 	if n.Problem != "" {
 		text += ": " + n.Problem
 	}
 	return text
 }
+
+// minute is a time as a message has it.
+func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 MST") }
 
 // markup are the characters that Slack reads as markup: <!channel> would call
 // everybody (https://docs.slack.dev/messaging/formatting-message-text).

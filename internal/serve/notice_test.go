@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"wassist-sync/internal/gitsrc"
 	"wassist-sync/internal/serve"
 	"wassist-sync/spec"
 	"wassist-sync/wassist/simulator"
@@ -314,6 +315,54 @@ func TestChangingTroubles(t *testing.T) {
 					t.Errorf("told %v", got)
 				}
 			})
+		})
+	})
+}
+
+// The end is told of whatever trouble it was told of, also when that had become
+// another one meanwhile, and the log's last line is true.
+func TestTheEndIsTold(t *testing.T) {
+	h := line(t, definition("A", "p"))
+	synctest.Test(t, func(t *testing.T) {
+		w := &watch{}
+		c := config(t, "shop", h, newOrganization(t, simulator.Options{}), "*/15 * * * *")
+		connect, remote := c.Connect, c.Remote
+		var key, login atomic.Bool
+		c.Connect = func(ctx context.Context, s *spec.Settings) (*serve.Connection, error) {
+			if key.Load() {
+				return nil, errors.New("no key today")
+			}
+			return connect(ctx, s)
+		}
+		c.Remote = func() (gitsrc.Remote, error) {
+			if login.Load() {
+				return gitsrc.Remote{}, errors.New("no token today")
+			}
+			return remote()
+		}
+		running(t, []serve.Config{c}, w.options(), func(t *testing.T, _ *serve.Daemon) {
+			step := func(noKey, noLogin bool, log string, want ...string) {
+				t.Helper()
+				key.Store(noKey)
+				login.Store(noLogin)
+				w.logged()
+				pass(15 * time.Minute)
+				if diff := cmp.Diff(want, w.events()); diff != "" {
+					t.Errorf("told after %v (-want +got):\n%s", time.Since(epoch), diff)
+				}
+				if lines := w.logged(); len(lines) != 1 || !strings.Contains(lines[0], log) {
+					t.Errorf("the log after %v: %q, want one line with %q", time.Since(epoch), lines, log)
+				}
+			}
+			pass(time.Minute)
+			step(true, false, "shop failed: no key today\\nIt is tried again by itself\\nThe last good run was at 2000-01-01 00:00 UTC", "failed")
+			step(false, false, "shop is well again; the trouble began at 2000-01-01 00:15 UTC", "recovered")
+			step(false, true, "shop failed: no token today", "failed")
+			step(true, false, "run failed: no key today") // told of within the hour
+			step(false, false, "shop is well again; the trouble began at 2000-01-01 00:45 UTC", "recovered")
+			// A trouble that was not told has no end to tell.
+			step(false, true, "run failed: no token today")
+			step(false, false, "run in-sync")
 		})
 	})
 }

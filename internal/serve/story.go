@@ -40,14 +40,28 @@ const (
 type standing struct {
 	event Event
 	key   string // equal while it is the same thing
+	kind  string // equal for what is told once an hour at most
 	since time.Time
 	told  time.Time // zero until it was told
+	// from is when the trouble began, whatever it was then; owed is whether some
+	// of it was told, so that its end has to be.
+	from time.Time
+	owed bool
+}
+
+// id is equal for what is not told, or logged, each time; empty for nothing.
+func (s *standing) id() string {
+	if s == nil {
+		return ""
+	}
+	return string(s.event) + "\x00" + s.kind
 }
 
 // story is what an operator was told of a target.
 type story struct {
 	trouble, drift, contested *standing
 	recent                    map[string]time.Time // when which kind was told, of the last hour
+	logged                    string               // the trouble of which the log spoke last; empty: none
 	spoke                     time.Time            // the last line in the log
 	runs, applied, notGood    int                  // since then
 }
@@ -63,13 +77,16 @@ type telling struct {
 func (s *story) enter(slot **standing, event Event, key, kind string, now time.Time) []telling {
 	was := *slot
 	if was == nil || was.event != event || was.key != key {
-		next := &standing{event: event, key: key, since: now}
-		if was != nil && was.event == event {
-			next.since = was.since
+		next := &standing{event: event, key: key, kind: kind, since: now, from: now}
+		if was != nil {
+			next.from, next.owed = was.from, was.owed
+			if was.event == event {
+				next.since = was.since
+			}
 		}
 		*slot, was = next, next
 	}
-	id := string(event) + "\x00" + kind
+	id := was.id()
 	switch last, recently := s.recent[id]; {
 	case !was.told.IsZero() && now.Sub(was.told) < remindAfter:
 		return nil
@@ -77,7 +94,7 @@ func (s *story) enter(slot **standing, event Event, key, kind string, now time.T
 		return nil
 	}
 	reminder := !was.told.IsZero()
-	was.told, s.recent[id] = now, now
+	was.told, was.owed, s.recent[id] = now, true, now
 	return []telling{{event: event, since: was.since, reminder: reminder}}
 }
 
@@ -98,13 +115,13 @@ func (s *story) after(r *round, f *failure, now time.Time) []telling {
 	// What ends in one run is over with one notice.
 	over := func(slot *standing) {
 		switch {
-		case slot == nil, slot.told.IsZero():
+		case slot == nil, !slot.owed:
 		case len(out) > 0 && out[0].event == EventRecovered:
-			if slot.since.Before(out[0].since) {
-				out[0].since = slot.since
+			if slot.from.Before(out[0].since) {
+				out[0].since = slot.from
 			}
 		default:
-			out = slices.Insert(out, 0, telling{event: EventRecovered, since: slot.since})
+			out = slices.Insert(out, 0, telling{event: EventRecovered, since: slot.from})
 		}
 	}
 	if f == nil {
@@ -179,8 +196,16 @@ func (r *round) tell(f *failure) {
 		r.line(level, n.headline(), "event", string(t.event))
 		r.daemon.notices.add(n)
 	}
+	// What comes and goes is not told each time, and the log has it nevertheless:
+	// its last line is to be true.
+	turned := s.trouble.id() != s.logged
+	s.logged = s.trouble.id()
 	switch {
 	case len(told) > 0:
+	case turned && f != nil:
+		r.line(slog.LevelWarn, "run "+string(r.run.Outcome)+": "+r.run.Problem)
+	case turned:
+		r.line(slog.LevelInfo, "run "+string(r.run.Outcome))
 	case r.run.Outcome == OutcomeApplied, r.run.Outcome == OutcomeStopped:
 		r.line(slog.LevelInfo, "run "+string(r.run.Outcome))
 	case s.spoke.IsZero(), now.Sub(s.spoke) >= dailyAfter:
@@ -219,10 +244,19 @@ func (r *round) notice(t telling) *Notice {
 		n.Problem = ""
 	case EventDrift:
 		n.Problem = firstLines(strings.Join(r.drifts(), "\n"))
+		switch r.run.Outcome {
+		case OutcomeDrift:
+			n.Problem += "\nNothing was written: the mode is plan"
+		case OutcomeApplied:
+			n.Problem += "\nWhat Git says was written over it"
+		}
 	case EventContested:
 		n.Problem = firstLines(strings.Join(contested(r.plan), "\n"))
 	default:
 		n.Problem = r.run.Problem
+		if r.backoff.failures > 0 && r.daemon.serves() {
+			n.Problem += "\nIt is tried again by itself"
+		}
 		if good := r.lastGood(); good != "" {
 			n.Problem += "\n" + good
 		}
@@ -239,7 +273,7 @@ func (r *round) lastGood() string {
 	if good == nil {
 		return ""
 	}
-	return fmt.Sprintf("The last good run was at %s, of commit %s", good.Ended.UTC().Format("2006-01-02 15:04 MST"), good.Commit[:min(7, len(good.Commit))])
+	return fmt.Sprintf("The last good run was at %s, of commit %s", minute(good.Ended), good.Commit[:min(7, len(good.Commit))])
 }
 
 // drifts names what differs, or what was edited on Wassist, without any value.
