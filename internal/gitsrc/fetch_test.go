@@ -225,6 +225,21 @@ func TestSecondFetchTakesOnlyWhatIsNew(t *testing.T) {
 	}
 }
 
+// A host that answers something else than Git is quoted by its status alone.
+func TestHostThatIsDown(t *testing.T) {
+	for code, want := range map[int]string{503: "the host answered 503 Service Unavailable", 429: "the host answered 429 Too Many Requests", 599: "the host answered 599"} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(code)
+			_, _ = w.Write([]byte("<html>canary</html>"))
+		}))
+		_, err := Fetch(context.Background(), Remote{URL: s.URL + "/x.git?canary"}, t.TempDir())
+		s.Close()
+		if err == nil || err.Error() != "fetch "+s.URL+"/x.git: "+want {
+			t.Errorf("%d: %v", code, err)
+		}
+	}
+}
+
 // TestWrongTokenIsOneReadableError holds also that no secret is in any error.
 func TestWrongTokenIsOneReadableError(t *testing.T) {
 	root, _ := source(t)

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/url"
 	"path/filepath"
 	"regexp"
 	"strings"
 
 	git "github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/transport"
 	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
 	gitssh "github.com/go-git/go-git/v5/plumbing/transport/ssh"
@@ -219,9 +221,23 @@ func (t target) explain(err error) error {
 		return fmt.Errorf("fetch %s: %w: the host's key is another one than known_hosts says; somebody may be listening in", t.url, ErrRefused)
 	case strings.Contains(text, "unable to authenticate"):
 		return fmt.Errorf("fetch %s: %w: the host does not accept the ssh key", t.url, ErrRefused)
+	case answeredCode(err) != 0:
+		code := answeredCode(err)
+		return &fetchError{url: t.url, text: strings.TrimSpace(fmt.Sprintf("the host answered %d %s", code, http.StatusText(code))), err: err}
 	default:
 		return &fetchError{url: t.url, text: scrub(text, t.secrets...), err: err}
 	}
+}
+
+// answeredCode is the status with which an HTTP host answered instead of Git; 0
+// when that is not what went wrong.
+func answeredCode(err error) int {
+	var unexpected *plumbing.UnexpectedError // has no Unwrap
+	var answer *githttp.Err
+	if !errors.As(err, &unexpected) || !errors.As(unexpected.Err, &answer) {
+		return 0
+	}
+	return answer.StatusCode()
 }
 
 // fetchError shows a scrubbed text, and still lets errors.Is find a cause such

@@ -66,7 +66,10 @@ func gitFailure(ctx context.Context, c *Config, err error) *failure {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return failed(classCache, err, "fetch %s: there is no room left in the cache folder %s; free some, or name another folder with --git-cache", c.shown(), c.CacheDir)
 	case errors.Is(err, gitsrc.ErrRefused):
-		return failed(classRefused, err, "%v. When it comes from a file, a new one is taken over by itself", err)
+		if strings.HasPrefix(c.shown(), "http") {
+			return failed(classRefused, err, "%v. Put one that may into the file of --git-token-file, which is read again for each run, or start anew with WASSIST_SYNC_GIT_TOKEN", err)
+		}
+		return failed(classRefused, err, "%v", err)
 	case errors.Is(err, gitsrc.ErrNoRemote):
 		return failed(classGit, err, "%v", err)
 	}

@@ -30,7 +30,7 @@ func TestGitFailures(t *testing.T) {
 		{"a remote that hangs", t.Context(), fmt.Errorf("fetch: %w", context.DeadlineExceeded), OutcomeFailed, classGit, "fetch https://git.example/agents.git: the remote does not answer (given up after 5m0s); it is tried again"},
 		{"a full disk", t.Context(), fmt.Errorf("write pack: %w", syscall.ENOSPC), OutcomeFailed, classCache, "there is no room left in the cache folder /var/cache/x; free some"},
 		{"a quota", t.Context(), fmt.Errorf("write pack: %w", syscall.EDQUOT), OutcomeFailed, classCache, "there is no room left"},
-		{"a token that has expired", t.Context(), fmt.Errorf("fetch: %w: the token is wrong", gitsrc.ErrRefused), OutcomeFailed, classRefused, "the token is wrong. When it comes from a file, a new one is taken over by itself"},
+		{"a token that has expired", t.Context(), fmt.Errorf("fetch: %w: the token is wrong", gitsrc.ErrRefused), OutcomeFailed, classRefused, "the token is wrong. Put one that may into the file of --git-token-file, which is read again for each run"},
 		{"no such repository", t.Context(), fmt.Errorf("fetch: repository %w", gitsrc.ErrNoRemote), OutcomeFailed, classGit, "repository not found"},
 		{"anything else", t.Context(), errors.New("connection reset"), OutcomeFailed, classGit, "connection reset"},
 		{"told to stop", over, context.Canceled, OutcomeStopped, "stopped", "the process was told to stop"},
