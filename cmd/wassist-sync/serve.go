@@ -76,7 +76,7 @@ func (s *serveFlags) addShared(f *pflag.FlagSet) {
 	s.addDecisions(f)
 	f.StringVar(&s.folder, "path", "agents", "the folder of the definitions inside the repository, as PATH")
 	f.StringVar(&s.mode, "mode", serve.ModeApply, "apply, or plan: only report what differs")
-	f.StringVar(&s.schedule, "schedule", "*/15 * * * *", "when to run: five cron fields, @hourly and its kin, or @every `DURATION`")
+	f.StringVar(&s.schedule, "schedule", "*/15 * * * *", "`WHEN` to run: five cron fields, @hourly and its kin, or @every 10m")
 	f.StringVar(&s.timezone, "timezone", "", "the time `ZONE` of the schedule, such as Europe/London (default: the machine's)")
 	f.DurationVar(&s.jitter, "jitter", 0, "delay each scheduled run by a random time below this")
 }
@@ -114,11 +114,17 @@ func runServe(ctx context.Context, c console, flags *serveFlags) error {
 	for i, config := range configs {
 		log.Info("serving", "target", config.Name, "repository", daemon.States()[i].Repository, "ref", config.Ref, "path", config.Path, "mode", config.Mode, "schedule", config.Schedule.String())
 	}
-	context.AfterFunc(ctx, func() { log.Info("stopping when what is under way is finished; a second signal ends it at once") })
+	said := make(chan struct{})
+	context.AfterFunc(ctx, func() {
+		defer close(said)
+		log.Info("told to stop: the request under way is finished, the rest is left; a second signal ends it at once")
+	})
 	ended := make(chan struct{})
 	defer close(ended)
 	fleet.reloadOnHangup(ended, daemon, log)
-	if err := daemon.Run(ctx); err != nil {
+	err = daemon.Run(ctx)
+	<-said // Run ends with ctx, so it comes
+	if err != nil {
 		return err
 	}
 	log.Info("stopped")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -85,7 +86,7 @@ func (h *httpFlags) start(ctx context.Context, c console, watched serve.Watched,
 	if err != nil {
 		return nil, err
 	}
-	log.Info("listening", "address", fmt.Sprintf("http://%s/", listener.Addr()))
+	log.Info("listening", "address", fmt.Sprintf("http://%s/", listener.Addr()), "hooks", options.HookSecret != "", "runsByHand", options.RunToken != "")
 	// The end of ctx is the end of the runs: until they have ended, it is answered.
 	serving, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
@@ -101,6 +102,9 @@ func (h *httpFlags) start(ctx context.Context, c console, watched serve.Watched,
 // runServeCheck asks a serve that runs whether it is ready: 0, or 1 and a line that
 // says why not. It is the health check of a container.
 func runServeCheck(ctx context.Context, c console, listen string) error {
+	if listen == listenOff {
+		return errors.New("with --listen off nothing answers, so there is nothing to ask; give serve and --check the same --listen or WASSIST_SYNC_LISTEN")
+	}
 	if err := serve.Check(ctx, listen); err != nil {
 		return err
 	}

@@ -10,6 +10,9 @@ import (
 	"wassist-sync/sync"
 )
 
+// Done is the word for an action that was done, such as "created".
+func Done(a sync.Action) string { return participles[a] }
+
 var participles = map[sync.Action]string{sync.Create: "created", sync.Update: "updated", sync.Deploy: "deployed", sync.Undeploy: "undeployed", sync.Delete: "deleted"}
 
 // ProgressLine says in one line what became of a change, without the reason,

@@ -45,7 +45,7 @@ func (s *site) run(w http.ResponseWriter, r *http.Request) {
 		name = r.Form.Get("target")
 	}
 	if !s.watched.Ask(name, TriggerManual) {
-		s.refuse(w, "run", &refusal{reasonUnknown, http.StatusNotFound, "there is no such target, or the process is about to stop"})
+		s.refuse(w, "run", &refusal{reasonUnknown, http.StatusNotFound, "there is no such target (name it as ?target=NAME), or the process is about to stop"})
 		return
 	}
 	s.Log.Info("a run was asked for by hand", "target", name)

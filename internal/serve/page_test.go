@@ -134,7 +134,7 @@ func TestPage(t *testing.T) {
 	for _, want := range []string{
 		"1 of 3 targets are not ready.", "As of 2026-11-25 12:00:00 UTC", "shop ready", "desk not ready", "front desk ready",
 		"https://github.com/harbour/agents.git", "release", "*/15 * * * *", "2026-11-25 12:12:00 UTC in 12 min", commit,
-		"In sync. The last run did: 2 to update. 4 fields were edited on Wassist.",
+		"In sync. The last run: 2 updated. 4 fields were edited on Wassist.",
 		"The last run failed.", "the remote does not answer it did until 07:00", "none read", "another try", "5 h ago",
 		"Changes are pending: 1 to update. Nothing was written: the mode is plan.", "plan: reports, and writes nothing",
 		"The last plan", "Order desk", "matched by name", "edited on Wassist", "12, 1 answered 429", "1 min, 2 s of it waiting", "wassist-sync 1.2.3",
@@ -169,8 +169,12 @@ func TestPageVerdicts(t *testing.T) {
 		{"in sync", func(s *TargetState) {
 			s.Runs[0] = Run{Outcome: OutcomeInSync, Summary: sync.Summary{Unchanged: 1}, Started: noon, Ended: noon}
 		}, []string{"All is as it should be.", "In sync. 1 agent is as Git says."}},
-		{"refused", func(s *TargetState) { s.Runs[0].Outcome = OutcomeRefused }, []string{"A guard refused the last run. Nothing was written."}},
-		{"invalid", func(s *TargetState) { s.Runs[0].Outcome = OutcomeInvalid }, []string{"The definitions are invalid. Nothing was written; the agents stay as they are."}},
+		{"held", func(s *TargetState) {
+			s.Runs[0] = Run{Outcome: OutcomeInSync, Summary: sync.Summary{Unchanged: 1, Held: 1}, Started: noon, Ended: noon}
+		}, []string{"In sync. 1 agent is as Git says. 1 thing is held: the plan says why."}},
+		{"pending", func(s *TargetState) { s.Runs[0].Outcome = OutcomeDrift }, []string{"Changes are pending for 1 target."}},
+		{"refused", func(s *TargetState) { s.Runs[0].Outcome = OutcomeRefused }, []string{"The last run of 1 target was not good.", "A guard refused the last run. Nothing was written."}},
+		{"invalid", func(s *TargetState) { s.Runs[0].Outcome = OutcomeInvalid }, []string{"The last run of 1 target was not good.", "The definitions are invalid. Nothing was written."}},
 		{"stopped", func(s *TargetState) { s.Runs[0].Outcome = OutcomeStopped }, []string{"The last run was stopped."}},
 		{"what is not known", func(s *TargetState) { s.Runs[0].Outcome = "odd" }, []string{"odd"}},
 		{"running", func(s *TargetState) { s.Running = noon.Add(-30 * time.Second) }, []string{"A run has been under way for 30 s."}},

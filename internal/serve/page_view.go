@@ -72,12 +72,19 @@ func (s *site) view(states []TargetState) *pageView {
 	now := s.Now()
 	v := &pageView{Style: pageStyle, Title: "wassist-sync", Version: plain(s.Version), Runnable: s.RunToken != ""}
 	zone := time.UTC
-	missing := 0
+	missing, troubled, pending := 0, 0, 0
 	kept := map[string]bool{}
 	for i := range states {
 		t := s.target(&states[i], fmt.Sprintf("t%d", i+1), now)
 		if !t.Ready {
 			missing++
+		}
+		switch {
+		case len(states[i].Runs) == 0:
+		case !states[i].Runs[0].Outcome.Good():
+			troubled++
+		case states[i].Runs[0].Outcome == OutcomeDrift:
+			pending++
 		}
 		if !states[i].Next.IsZero() {
 			zone = states[i].Next.Location()
@@ -93,6 +100,10 @@ func (s *site) view(states []TargetState) *pageView {
 		v.Kind, v.Lead, v.Rest = "failed", "There are no targets.", "The settings name none."
 	case missing > 0:
 		v.Kind, v.Lead = "failed", fmt.Sprintf("%d of %s not ready.", missing, count(len(states), "target is", "targets are"))
+	case troubled > 0:
+		v.Kind, v.Lead = "failed", fmt.Sprintf("The last run of %s was not good.", count(troubled, "target", "targets"))
+	case pending > 0:
+		v.Kind, v.Lead = "todo", fmt.Sprintf("Changes are pending for %s.", count(pending, "target", "targets"))
 	}
 	return v
 }
@@ -151,13 +162,13 @@ func verdict(s *TargetState, now time.Time) (kind, lead, rest string) {
 	case OutcomeInSync:
 		kind, lead, rest = "empty", "In sync.", fmt.Sprintf("%s as Git says.", count(last.Summary.Unchanged, "agent is", "agents are"))
 	case OutcomeApplied:
-		kind, lead, rest = "applied", "In sync.", "The last run did: "+changesWords(&last.Summary)+"."
+		kind, lead, rest = "applied", "In sync.", "The last run: "+doneWords(&last.Summary)+"."
 	case OutcomeDrift:
 		kind, lead, rest = "todo", "Changes are pending:", changesWords(&last.Summary)+". Nothing was written: the mode is plan."
 	case OutcomeRefused:
 		kind, lead, rest = "refused", "A guard refused the last run.", "Nothing was written."
 	case OutcomeInvalid:
-		kind, lead, rest = "failed", "The definitions are invalid.", "Nothing was written; the agents stay as they are."
+		kind, lead, rest = "failed", "The definitions are invalid.", "Nothing was written."
 	case OutcomeFailed:
 		kind, lead = "failed", "The last run failed."
 	case OutcomeStopped:
@@ -167,6 +178,9 @@ func verdict(s *TargetState, now time.Time) (kind, lead, rest string) {
 	}
 	if last.Drifted > 0 {
 		rest += " " + count(last.Drifted, "field was", "fields were") + " edited on Wassist."
+	}
+	if last.Summary.Held > 0 && last.Outcome.Good() {
+		rest += " " + count(last.Summary.Held, "thing is", "things are") + " held: the plan says why."
 	}
 	if !s.Running.IsZero() {
 		rest += " A run has been under way for " + span(now.Sub(s.Running)) + "."
@@ -215,10 +229,12 @@ func viewRun(r *Run, now time.Time, zone *time.Location) runView {
 	v := runView{
 		Started: at(r.Started, now, zone), Trigger: triggerWords(r.Trigger),
 		Outcome: outcomeWords(r.Outcome), Kind: "missing",
-		Took: span(r.Ended.Sub(r.Started)), Commit: plain(shortCommit(r.Commit)), Changes: changesWords(&r.Summary),
+		Took: took(r.Ended.Sub(r.Started)), Commit: plain(shortCommit(r.Commit)), Changes: changesWords(&r.Summary),
 		Drifted: r.Drifted, Requests: r.Requests, TooMany: r.TooMany,
 	}
 	switch {
+	case r.Outcome == OutcomeApplied:
+		v.Kind, v.Changes = "applied", doneWords(&r.Summary)
 	case r.Outcome == OutcomeDrift:
 		v.Kind = "pending"
 	case r.Outcome.Good():

@@ -64,18 +64,33 @@ func triggerWords(t Trigger) string {
 	return plain(string(t))
 }
 
-// changesWords counts changes by action.
+// changesWords counts changes by action, before they are made.
 func changesWords(s *sync.Summary) string {
+	return countWords(s, func(a sync.Action) string { return "to " + string(a) })
+}
+
+// doneWords counts changes by action, after all of them were made.
+func doneWords(s *sync.Summary) string { return countWords(s, report.Done) }
+
+func countWords(s *sync.Summary, word func(sync.Action) string) string {
 	var said []string
 	for i, n := range []int{s.Create, s.Update, s.Deploy, s.Undeploy, s.Delete} {
 		if n > 0 {
-			said = append(said, fmt.Sprintf("%d to %s", n, sync.Actions[i]))
+			said = append(said, fmt.Sprintf("%d %s", n, word(sync.Actions[i])))
 		}
 	}
 	if len(said) == 0 {
 		return "none"
 	}
 	return strings.Join(said, ", ")
+}
+
+// took is how long a run took, for a narrow column.
+func took(d time.Duration) string {
+	if d.Round(time.Second) < time.Second {
+		return "< 1 s"
+	}
+	return span(d)
 }
 
 // span says a duration in one or two units, as people do.

@@ -17,7 +17,7 @@ import (
 func Webhook(address string, transport http.RoundTripper) (func(ctx context.Context, n *Notice) error, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return nil, errors.New("the address for notices is no http or https URL")
+		return nil, errors.New("the address for notices (WASSIST_SYNC_NOTIFY_URL, --notify-url-file) is no http or https URL; write one such as https://hooks.slack.com/services/…")
 	}
 	client := &http.Client{Transport: transport, Timeout: sendTime, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return func(ctx context.Context, n *Notice) error {
