@@ -79,6 +79,9 @@ func (f *fleet) configs() ([]serve.Config, error) {
 		if err := paces.add(t.Name.Text, &flags.target, f.with(t)); err != nil {
 			return nil, usage("%s: %s: %v", t.Pos, t.Name.Text, err)
 		}
+		if variable := t.Text("keyEnv"); variable != "" {
+			config.KeyOrigin = "the variable " + variable
+		}
 		configs = append(configs, config)
 	}
 	return configs, nil
@@ -196,8 +199,13 @@ func (f *fleet) config(name string, flags *serveFlags, c console, own map[string
 	if own != nil {
 		cache = filepath.Join(cache, folderOf(name))
 	}
+	origin := ""
+	if file := flags.target.apiKeyFile; file != "" {
+		origin = "the file " + file + ", which is read again for each run"
+	}
 	return serve.Config{
-		Name: name, URL: flags.source.repo, Ref: flags.source.ref, Path: flags.folder, Mode: flags.mode, Schedule: schedule, CacheDir: cache,
+		KeyOrigin: origin,
+		Name:      name, URL: flags.source.repo, Ref: flags.source.ref, Path: flags.folder, Mode: flags.mode, Schedule: schedule, CacheDir: cache,
 		Remote: func() (gitsrc.Remote, error) {
 			request, err := flags.source.request(c, flags.folder)
 			if err != nil {

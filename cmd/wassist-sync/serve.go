@@ -111,9 +111,6 @@ func runServe(ctx context.Context, c console, flags *serveFlags) error {
 		return err
 	}
 	defer stop()
-	for i, config := range configs {
-		log.Info("serving", "target", config.Name, "repository", daemon.States()[i].Repository, "ref", config.Ref, "path", config.Path, "mode", config.Mode, "schedule", config.Schedule.String())
-	}
 	said := make(chan struct{})
 	context.AfterFunc(ctx, func() {
 		defer close(said)

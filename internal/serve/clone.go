@@ -72,6 +72,9 @@ func (c *clone) resolve(ctx context.Context, config *Config) (gitsrc.Commit, str
 	switch {
 	case errors.Is(err, gitsrc.ErrUnknownRef):
 		text := fmt.Sprintf("%s is not there: %v", config.branch(), err)
+		if config.Ref != "" {
+			text = fmt.Sprintf("%s has no branch, tag or commit %q; check its spelling, or push it", config.shown(), config.Ref)
+		}
 		if !c.last.IsZero() {
 			text = fmt.Sprintf("%s is gone from %s; it was at %s last. Push it again, or name another ref", config.branch(), config.shown(), abbreviated(c.last))
 		}

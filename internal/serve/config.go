@@ -30,6 +30,9 @@ type Config struct {
 	URL string
 	// Remote says how to reach the repository.
 	Remote func() (gitsrc.Remote, error)
+	// KeyOrigin says where the API key is read from, such as "the variable
+	// SHOP_API_KEY"; it may be empty.
+	KeyOrigin string
 	// CacheDir keeps the clone.
 	CacheDir string
 	// Connect opens the way to Wassist, and says how to plan: from flags, and from

@@ -86,6 +86,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	d.mu.Lock()
 	d.serving = ctx
 	for _, t := range d.targets {
+		t.announce()
 		d.begin(t)
 	}
 	d.mu.Unlock()
@@ -177,12 +178,14 @@ func (d *Daemon) Reload(configs []Config) error {
 		}
 		t := newTarget(d, c)
 		targets = append(targets, t)
+		t.announce()
 		if d.serving != nil {
 			d.begin(t)
 		}
 	}
 	for _, t := range d.targets {
 		if !slices.Contains(targets, t) {
+			t.log.Info("not served any more: the settings do not name it")
 			t.retire()
 			d.leaving = append(d.leaving, t)
 		}

@@ -91,10 +91,12 @@ func readFailure(ctx context.Context, err error) *failure {
 }
 
 // planFailure puts into words why there is no plan.
-func planFailure(ctx context.Context, host string, err error) *failure {
+func planFailure(ctx context.Context, c *Config, host string, err error) *failure {
 	switch {
 	case ctx.Err() != nil:
 		return stopped(err)
+	case errors.Is(err, sync.ErrUnauthorized) && c.KeyOrigin != "":
+		return failed(classKey, err, "%s: %v\nThe key of this target comes from %s", host, err, c.KeyOrigin)
 	case errors.Is(err, sync.ErrUnauthorized):
 		return failed(classKey, err, "%s: %v", host, err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"wassist-sync/internal/gitsrc"
 	"wassist-sync/spec"
+	"wassist-sync/sync"
 )
 
 // Each trouble with a remote has its own message and way out, and no secret of
@@ -39,6 +40,15 @@ func TestGitFailures(t *testing.T) {
 		if f.outcome != tt.outcome || f.class != tt.class || !strings.Contains(f.Error(), tt.want) || strings.Contains(f.Error(), "canary") || !errors.Is(f, tt.err) {
 			t.Errorf("%s: %s, %s: %v", tt.name, f.outcome, f.class, f)
 		}
+	}
+}
+
+// A key that is refused is looked for where this target has it from.
+func TestKeyFailure(t *testing.T) {
+	t.Parallel()
+	f := planFailure(t.Context(), &Config{KeyOrigin: "the variable SHOP_API_KEY"}, "backend.wassist.app", fmt.Errorf("reading the agents: %w", sync.ErrUnauthorized))
+	if f.class != classKey || !strings.HasSuffix(f.Error(), "\nThe key of this target comes from the variable SHOP_API_KEY") {
+		t.Errorf("%s: %v", f.class, f)
 	}
 }
 

@@ -167,7 +167,11 @@ func (p *posting) end() {
 func (p *posting) deliver(ctx context.Context, n *Notice) {
 	var err error
 	for attempt := 0; ; attempt++ {
-		if err = p.attempt(ctx, n); err == nil || attempt >= len(pauses) || final(err) || !p.pause(ctx, pauses[attempt]) {
+		if err = p.attempt(ctx, n); err == nil || attempt >= len(pauses) || final(err) {
+			break
+		}
+		if !p.pause(ctx, pauses[attempt]) {
+			err = p.attempt(ctx, n) // the last one: what is not told now never is
 			break
 		}
 	}
@@ -190,7 +194,7 @@ func (p *posting) attempt(ctx context.Context, n *Notice) (err error) {
 	return p.box.send(ctx, n)
 }
 
-// pause is false when the process ends: it does not wait for a chat.
+// pause is false when the process ends: it does not wait long for a chat.
 func (p *posting) pause(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -366,3 +366,27 @@ func TestTheEndIsTold(t *testing.T) {
 		})
 	})
 }
+
+// The end of the process does not wait for a chat's next try, but makes it.
+func TestNoticeAtTheEnd(t *testing.T) {
+	h := line(t, "name: [\n")
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		post, err := serve.Webhook("https://hooks.example/canary", transport(func(*http.Request) (*http.Response, error) {
+			n++
+			return answer([]int{0, 503, 200}[n]), nil
+		}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := &watch{}
+		o := w.options()
+		o.Notify = post
+		var ended []error
+		o.NoticeEnded = func(_ string, err error) { ended = append(ended, err) }
+		running(t, []serve.Config{config(t, "shop", h, newOrganization(t, simulator.Options{}), "@hourly")}, o, func(t *testing.T, _ *serve.Daemon) {})
+		if n != 2 || len(ended) != 1 || ended[0] != nil {
+			t.Errorf("%d attempts, ended %v", n, ended)
+		}
+	})
+}

@@ -132,7 +132,7 @@ func (r *round) reconcile(ctx context.Context) *failure {
 	planner := sync.Planner{Reader: connection.API, Options: connection.Options}
 	plan, err := planner.Plan(ctx, opened.Set)
 	if err != nil {
-		return planFailure(ctx, connection.Options.Host, err)
+		return planFailure(ctx, &r.config, connection.Options.Host, err)
 	}
 	r.plan = plan
 	switch {
@@ -210,7 +210,7 @@ func (r *round) apply(ctx context.Context, connection *Connection, plan *sync.Pl
 	}}
 	done, err := applier.Apply(ctx, plan)
 	if err != nil {
-		return planFailure(ctx, connection.Options.Host, err)
+		return planFailure(ctx, &r.config, connection.Options.Host, err)
 	}
 	done.RequestsMade = connection.Traffic().Requests
 	r.report = done

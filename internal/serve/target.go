@@ -49,6 +49,14 @@ func newTarget(d *Daemon, c Config) *target {
 	return t
 }
 
+// announce logs that the target is served from now on, and what it watches.
+func (t *target) announce() {
+	t.mu.Lock()
+	s := t.known
+	t.mu.Unlock()
+	t.log.Info("serving", "repository", s.Repository, "ref", s.Ref, "path", s.Path, "mode", s.Mode, "schedule", s.Schedule)
+}
+
 // take makes settings the target's own.
 func (t *target) take(c Config) {
 	if t.config.URL != c.URL || t.config.CacheDir != c.CacheDir {
