@@ -151,6 +151,18 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// A target whose last run was not good is found at the top, also while it counts
+// as ready.
+func TestPageTrouble(t *testing.T) {
+	refused := shop()
+	refused.Name, refused.Runs = "desk", slices.Clone(refused.Runs)
+	refused.Runs[0].Outcome = OutcomeRefused
+	d := serving(t, []TargetState{shop(), refused}, nil).checked("/")
+	if want := "The last run of 1 target was not good. As of 2026-11-25 12:00:00 UTC Look again Look again every minute shop desk refused by a guard"; !strings.Contains(d.text, want) {
+		t.Errorf("the page does not say %q: %s", want, d.text)
+	}
+}
+
 // Without a token there is no button.
 func TestPageWithoutToken(t *testing.T) {
 	s := serving(t, []TargetState{shop()}, func(o *HTTPOptions) { o.RunToken = "" })

@@ -39,6 +39,7 @@ type moment struct{ Text, Machine, Distance string }
 type targetView struct {
 	ID, Name   string
 	Ready      bool
+	Trouble    string // what the last run came to, when it is not good
 	Kind, Lead string // the verdict
 	Rest       string
 	Facts      []factView
@@ -138,6 +139,9 @@ func (s *site) target(state *TargetState, id string, now time.Time) targetView {
 		v.Runs = append(v.Runs, viewRun(&state.Runs[i], now, zone))
 	}
 	if len(state.Runs) > 0 {
+		if last := state.Runs[0].Outcome; !last.Good() {
+			v.Trouble = outcomeWords(last)
+		}
 		v.Problem = problem(state.Runs[0].Problem)
 		v.Runs[0].Problem = ""
 	}
