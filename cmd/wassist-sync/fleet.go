@@ -169,7 +169,7 @@ func folderOf(name string) string {
 // config checks one target, and says how it is run. own are variables that no
 // definition may take in, besides those of this tool.
 func (f *fleet) config(name string, flags *serveFlags, c console, own map[string]bool) (serve.Config, error) {
-	flags.target.kept = f.keep(name, flags.target.simulate)
+	flags.target.kept, flags.target.name = f.keep(name, flags.target.simulate), name
 	switch {
 	case flags.source.repo == "":
 		return serve.Config{}, usage("there is no repository: name one with --repo")

@@ -31,8 +31,9 @@ type targetFlags struct {
 	verbose                                       bool
 
 	// Of a process that opens targets again and again, else nil: what is kept of
-	// this one, and the limiter of a key at an address.
+	// this one, what it is called in the log, and the limiter of a key at an address.
 	kept    *keptTarget
+	name    string
 	limiter func(key string) (*wassist.Limiter, error)
 }
 
@@ -189,7 +190,13 @@ func (t *targetFlags) key(c console) (string, error) {
 	return key, nil
 }
 
-func (t *targetFlags) logger(c console) (*slog.Logger, error) { return t.loggerFrom(c, slog.LevelWarn) }
+func (t *targetFlags) logger(c console) (*slog.Logger, error) {
+	log, err := t.loggerFrom(c, slog.LevelWarn)
+	if err != nil || t.name == "" {
+		return log, err
+	}
+	return log.With("target", t.name), nil
+}
 
 // loggerFrom logs from a level on, and everything with --verbose.
 func (t *targetFlags) loggerFrom(c console, level slog.Level) (*slog.Logger, error) {
