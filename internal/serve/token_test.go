@@ -63,7 +63,7 @@ func TestTokenThatExpires(t *testing.T) {
 		switch {
 		case f == nil && step.class != "" || f != nil && f.class != step.class:
 			t.Errorf("%s where %s is wanted: %v", step.given, step.wanted, f)
-		case f != nil && (strings.Contains(f.text, "canary") || !strings.Contains(f.text, "a new one is taken over by itself")):
+		case f != nil && (strings.Contains(f.text, "canary") || !strings.Contains(f.text, "which is read again for each run")):
 			t.Errorf("it says %s", f.text)
 		}
 	}
