@@ -5,8 +5,9 @@ import (
 	"slices"
 )
 
-// finish puts the plan in order and weighs it.
-func (b *builder) finish() {
+// finish puts the plan in order and weighs it. The guards see all of it; what is
+// expected, and what the digest is of, are the changes that will be made.
+func (b *builder) finish() error {
 	p := b.plan
 	p.Refused = append(b.matching.refused, p.Refused...)
 	rank := map[Action]int{}
@@ -21,18 +22,25 @@ func (b *builder) finish() {
 		for i := range p.Changes {
 			p.Changes[i].Digest = digestOf(p.Target, &p.Changes[i])
 		}
-		p.Digest = planDigest(p.Changes)
+		p.Digest = planDigest(b.chosen(p.Changes))
 	}
+	if err := b.checkOnly(); err != nil {
+		return err
+	}
+	b.notes()
+	b.guards()
+	p.Refused = append(p.Refused, b.leaveRest()...)
+	p.Refused = append(p.Refused, b.guardExpected()...)
+	b.accept()
 	slices.SortStableFunc(p.Held, func(x, y Held) int {
 		return cmp.Or(cmp.Compare(rank[x.Action], rank[y.Action]), cmp.Compare(x.Agent, y.Agent), cmp.Compare(x.ID, y.ID), cmp.Compare(x.Reason, y.Reason))
 	})
 	slices.SortFunc(p.Unmanaged, func(x, y Unmanaged) int {
 		return cmp.Or(cmp.Compare(x.Agent, y.Agent), cmp.Compare(x.ID, y.ID))
 	})
-	b.notes()
-	b.guards()
 	p.Requests.Planned = b.reads + writes(p, b.listing)
 	p.Requests.Seconds = b.options.Rate.Seconds(p.Requests.Planned)
+	return nil
 }
 
 // writes counts the requests of an apply beyond the plan's own reads.

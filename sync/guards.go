@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// guards weighs the finished list of changes. Each rule prints the numbers
-// that broke it and the way out.
+// guards weighs the finished list of changes, those too that --only leaves out.
+// Each rule prints the numbers that broke it and the way out.
 func (b *builder) guards() {
 	p := b.plan
 	p.Refused = append(p.Refused, b.guardKey()...)
@@ -17,8 +17,6 @@ func (b *builder) guards() {
 	p.Refused = append(p.Refused, b.guardNumbers()...)
 	p.Refused = append(p.Refused, b.guardHandoffs()...)
 	p.Refused = append(p.Refused, b.guardOrganization()...)
-	p.Refused = append(p.Refused, b.guardExpected()...)
-	b.accept()
 }
 
 // guardKey refuses to work on another organization than the definitions are for.

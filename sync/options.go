@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"wassist-sync/spec"
 )
 
 // Prune says which agents without a definition a plan may delete.
@@ -131,6 +133,9 @@ type Options struct {
 	// Expect lists digests of changes; nil when nothing was expected.
 	Expect []string
 	Rate   Rate
+	// Only selects what is done by the names of agents; nil for all of the plan.
+	// The rest is held.
+	Only []spec.Selector
 	// Written remembers what a long-running process wrote, so that it does not
 	// fight over a field; nil remembers nothing.
 	Written *Written

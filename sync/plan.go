@@ -91,6 +91,8 @@ type Held struct {
 	// Contested: this process wrote it before, and it was changed back; see
 	// Options.Written.
 	Contested bool
+	// LeftOut: it is one that --only does not select; see Options.Only.
+	LeftOut bool
 }
 
 // Refusal is a guard that forbids the whole run.

@@ -199,8 +199,7 @@ func (b *builder) build(ctx context.Context) error {
 			b.plan.Unchanged++
 		}
 	}
-	b.finish()
-	return nil
+	return b.finish()
 }
 
 // definitionChange is the create or update that a definition needs, if any.
