@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"wassist-sync/spec"
 )
 
 // guards weighs the finished list of changes, those too that --only leaves out.
@@ -83,23 +85,30 @@ func (b *builder) guardNumbers() []Refusal {
 	return out
 }
 
-// guardHandoffs refuses to delete an agent that a staying one hands over to.
+// guardHandoffs refuses to delete an agent that a staying one hands over to, or a
+// new one.
 func (b *builder) guardHandoffs() []Refusal {
 	deleted := b.plan.deleted()
 	if len(deleted) == 0 {
 		return nil
 	}
 	var out []Refusal
-	for i := range b.listing.Agents {
-		a := &b.listing.Agents[i]
-		if deleted[strings.ToLower(a.ID)] {
-			continue
-		}
-		for _, child := range b.handoffsAfter(a) {
+	refuse := func(from string, children []string) {
+		for _, child := range children {
 			if deleted[child] {
 				out = append(out, Refusal{Rule: "handoff-target", Agent: b.refs.names[child], Liftable: true,
-					Reason: fmt.Sprintf("%s (%s) would be deleted, and %s (%s) hands over to it. Take that handoff out first, or %s", b.refs.names[child], child, a.Name, a.ID, b.acceptHint())})
+					Reason: fmt.Sprintf("%s (%s) would be deleted, and %s hands over to it. Take that handoff out first, or %s", b.refs.names[child], child, from, b.acceptHint())})
 			}
+		}
+	}
+	for i := range b.listing.Agents {
+		if a := &b.listing.Agents[i]; !deleted[strings.ToLower(a.ID)] {
+			refuse(fmt.Sprintf("%s (%s)", a.Name, a.ID), b.handoffsAfter(a))
+		}
+	}
+	for i := range b.plan.Changes {
+		if c := &b.plan.Changes[i]; c.Action == Create {
+			refuse("the new "+c.Agent, b.declaredHandoffs(c.definition))
 		}
 	}
 	// The API lists agents in no order that means anything.
@@ -116,22 +125,29 @@ func (b *builder) writes(x *match) bool {
 // handoffsAfter lists the agents that a hands over to once the plan is applied.
 func (b *builder) handoffsAfter(a *Agent) []string {
 	f := schemaField("handoffTools")
-	var out []string
-	if x := b.matching.claimed[strings.ToLower(a.ID)]; x != nil && b.writes(x) {
-		if declared := x.def.Fields.Get(f.Name); declared != nil {
-			for _, entry := range declared.Items {
-				if key, _ := b.refs.entryKey(f, entry); key != "" {
-					out = append(out, key)
-				}
-			}
-			return out
-		}
+	if x := b.matching.claimed[strings.ToLower(a.ID)]; x != nil && b.writes(x) && x.def.Fields.Get(f.Name) != nil {
+		return b.declaredHandoffs(x.def)
 	}
+	var out []string
 	list, _ := a.Stored.Field(f.Name).([]any)
 	for _, item := range list {
 		if entry, ok := item.(map[string]any); ok {
 			text, _ := scalarText(entry[f.KeyField().Name])
 			out = append(out, strings.ToLower(text))
+		}
+	}
+	return out
+}
+
+// declaredHandoffs lists the agents that a definition hands over to and that exist.
+func (b *builder) declaredHandoffs(def *spec.Agent) []string {
+	f := schemaField("handoffTools")
+	var out []string
+	if declared := def.Fields.Get(f.Name); declared != nil {
+		for _, entry := range declared.Items {
+			if key, _ := b.refs.entryKey(f, entry); key != "" {
+				out = append(out, key)
+			}
 		}
 	}
 	return out

@@ -214,6 +214,17 @@ func TestExpect(t *testing.T) {
 	}
 }
 
+// A new agent that hands over to one that goes is refused as well.
+func TestHandoffTargetOfCreate(t *testing.T) {
+	t.Parallel()
+	f := &fake{agents: []sync.Agent{storedAgent(t, 2, "Old", `{}`)}}
+	p := f.plan(t, load(t, nil, "name: Desk\nhandoffTools: [{childAgentId: "+fakeID(2)+", description: d}]"), pruning)
+	want := []string{"handoff-target [Old] (liftable): Old (" + fakeID(2) + ") would be deleted, and the new Desk hands over to it. Take that handoff out first, or accept this one plan with --accept " + p.Digest}
+	if d := cmp.Diff(want, refusals(p)); d != "" {
+		t.Errorf("refusals (-want +got):\n%s", d)
+	}
+}
+
 func TestAccept(t *testing.T) {
 	t.Parallel()
 	id := fakeID(2)

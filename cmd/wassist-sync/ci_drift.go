@@ -11,6 +11,9 @@ import (
 
 // drift keeps the issue about what differs.
 func (j *job) drift(ctx context.Context) error {
+	if j.flags.only != nil {
+		return j.failed(ctx, "drift check", usage("--only makes no sense with ci drift: the issue is about all of the plan"))
+	}
 	if over, err := j.superseded(ctx, "looked at"); over || err != nil {
 		return err
 	}

@@ -80,5 +80,8 @@ func (p *planFlags) offlinePlan(ctx context.Context, c console, args []string, b
 		return nil, s, err
 	}
 	plan, err := sync.Offline(ctx, opened.Set, *from, s.options)
+	if selectsNothing(err) {
+		return nil, nil, &exitError{exitUsage, err}
+	}
 	return plan, s, err
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -25,7 +26,7 @@ type planFlags struct {
 	output outputFlags
 
 	prune, maxDeletes, onDrift, accept, confirmOrganization string
-	expect                                                  []string
+	expect, only                                            []string
 
 	flags *pflag.FlagSet
 }
@@ -45,6 +46,7 @@ func (p *planFlags) addDecisions(flags *pflag.FlagSet) {
 	flags.StringVar(&p.onDrift, "on-drift", "overwrite", "fields that somebody edited on Wassist: overwrite, keep, or fail")
 	flags.StringVar(&p.accept, "accept", "", "lift the guards that can be lifted, for the one plan with this `DIGEST`")
 	flags.StringSliceVar(&p.expect, "expect", nil, "refuse every change that is not among these: `DIGESTS` of changes, or a saved JSON plan (repeatable)")
+	flags.StringArrayVar(&p.only, "only", nil, "do only what concerns the agent of this `NAME`, or of names that match a glob such as 'Order*' (repeatable); the rest is held")
 	flags.StringVar(&p.confirmOrganization, "confirm-organization", "", "the `NAME or id` of the organization that --prune all may delete agents of")
 }
 
@@ -120,6 +122,9 @@ func (p *planFlags) options(args []string) (sync.Options, error) {
 			return o, &exitError{exitUsage, err}
 		}
 	}
+	if o.Only, err = sync.ParseOnly(p.only); err != nil {
+		return o, &exitError{exitUsage, err}
+	}
 	if p.accept != "" && !isDigest(p.accept) {
 		return o, usage("--accept %q is not a digest such as sha256:…; plan prints it", p.accept)
 	}
@@ -185,10 +190,19 @@ func expected(values []string) ([]string, error) {
 	return out, nil
 }
 
+// selectsNothing tells of an --only that no agent bears.
+func selectsNothing(err error) bool {
+	var nothing *sync.OnlyError
+	return errors.As(err, &nothing)
+}
+
 // plan reads the remote side and decides.
 func (s *session) plan(ctx context.Context) (*sync.Plan, error) {
 	planner := sync.Planner{Reader: s.target.api, Options: s.options}
 	plan, err := planner.Plan(ctx, s.opened.Set)
+	if selectsNothing(err) {
+		return nil, &exitError{exitUsage, err}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.target.host, err)
 	}

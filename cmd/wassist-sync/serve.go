@@ -188,7 +188,7 @@ func roundCode(results []serve.Result) error {
 			code = exitRefused
 		case r.Run.Outcome == serve.OutcomeInvalid:
 			code = exitInvalid
-		case errors.Is(r.Err, source.ErrUsage):
+		case errors.Is(r.Err, source.ErrUsage), selectsNothing(r.Err):
 			code = exitUsage
 		}
 		for i, known := range severity {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"wassist-sync/sync"
@@ -102,9 +103,28 @@ func (p *printer) refused(refused []sync.Refusal) {
 }
 
 func (p *printer) held(held []sync.Held) {
+	var leftOut []string
 	for _, h := range held {
+		if h.LeftOut {
+			leftOut = append(leftOut, string(h.Action)+" "+line(h.Agent))
+			continue
+		}
 		p.printf("%s %s\n    %s\n\n", p.yellow(fmt.Sprintf("! held     %s", h.Action)), p.bold(line(h.Agent)), line(h.Reason))
 	}
+	if n := len(leftOut); n > 0 {
+		p.printf("%s %s\n    --only leaves out: %s\n\n", p.yellow("! held    "), p.bold(plural(n, "change")), some(leftOut))
+	}
+}
+
+// namesShown is how many names a line of text lists; JSON lists them all.
+const namesShown = 10
+
+// some joins the first of a list, and counts the rest.
+func some(names []string) string {
+	if n := len(names) - namesShown; n > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:namesShown], ", "), n)
+	}
+	return strings.Join(names, ", ")
 }
 
 func (p *printer) notes(notes []string) {
@@ -116,23 +136,15 @@ func (p *printer) notes(notes []string) {
 	}
 }
 
-// unmanagedShown is how many names of unmanaged agents the text lists; JSON
-// lists them all.
-const unmanagedShown = 10
-
 func (p *printer) unmanaged(list []sync.Unmanaged) {
 	if len(list) == 0 {
 		return
 	}
-	names := make([]string, 0, unmanagedShown)
-	for i := range min(len(list), unmanagedShown) {
-		names = append(names, line(list[i].Agent))
+	names := make([]string, len(list))
+	for i := range list {
+		names[i] = line(list[i].Agent)
 	}
-	rest := ""
-	if n := len(list) - len(names); n > 0 {
-		rest = fmt.Sprintf(" and %d more", n)
-	}
-	p.printf("%s\n\n", p.faint(fmt.Sprintf("Not defined here, left alone: %s%s", strings.Join(names, ", "), rest)))
+	p.printf("%s\n\n", p.faint("Not defined here, left alone: "+some(names)))
 }
 
 func (p *printer) summary(plan *sync.Plan) {
@@ -150,6 +162,9 @@ func (p *printer) summary(plan *sync.Plan) {
 // verdict says in one sentence what would happen.
 func verdict(plan *sync.Plan) (lead, rest string) {
 	if plan.Empty() && len(plan.Refused) == 0 {
+		if slices.ContainsFunc(plan.Held, func(h sync.Held) bool { return h.LeftOut }) {
+			return "Nothing to do:", "what --only selects is as defined"
+		}
 		return "Nothing to do:", are(plan.Summary())
 	}
 	return "To do:", todo(plan.Summary())
