@@ -30,7 +30,7 @@ func (s *AgentsService) List(ctx context.Context, o ListOptions) (Page[Agent], e
 // sequence with [ErrListChanged]; what was yielded before it may be incomplete. Any error ends the sequence.
 func (s *AgentsService) All(ctx context.Context) iter.Seq2[Agent, error] {
 	return func(yield func(Agent, error) bool) {
-		w := newWalk(s.client, agentID, "agents")
+		w := newWalk(s.client, agentID, get("agents"))
 		for end := false; !end; {
 			var agents []Agent
 			var err error

@@ -86,24 +86,33 @@ func (p *Page[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 // walk is a whole list in the making. Offset paging can skip or repeat entries when others create or delete
 // during it, so a walk checks itself: no id twice, and as many entries as the server counts at the end.
 type walk[T any] struct {
-	client   *Client
-	segments []string
-	id       func(T) string
+	client *Client
+	list   request // each page's, but for limit and offset
+	size   int     // entries wanted of a page; 0 means 100
+	id     func(T) string
 
 	seen  map[string]bool
 	pages int
 	count int // as the latest page said; -1 before the first
+	// answer is the latest that came, also of a page that cannot be used.
+	answer *Response
 }
 
-func newWalk[T any](c *Client, id func(T) string, segments ...string) *walk[T] {
-	return &walk[T]{client: c, segments: segments, id: id, seen: make(map[string]bool), count: -1}
+func newWalk[T any](c *Client, id func(T) string, list request) *walk[T] {
+	return &walk[T]{client: c, list: list, id: id, seen: make(map[string]bool), count: -1}
 }
 
 // next fetches a page and checks it. It reports whether the walk has come to its end.
 func (w *walk[T]) next(ctx context.Context) (items []T, end bool, err error) {
-	r := get(w.segments...)
-	r.query = ListOptions{Offset: len(w.seen)}.query()
-	page, err := fetch[Page[T]](ctx, w.client, r)
+	r := w.list
+	r.query = ListOptions{Limit: w.size, Offset: len(w.seen)}.query()
+	for name, values := range w.list.query {
+		r.query[name] = values
+	}
+	var page Page[T]
+	if w.answer, err = w.client.do(ctx, r); err == nil {
+		err = w.client.decode(&r, w.answer, &page)
+	}
 	if err != nil {
 		return nil, false, err
 	}
@@ -141,14 +150,20 @@ type listing[T any] struct {
 	items   []T
 	pages   int       // requests of the read that counts
 	started time.Time // when that read began
+	answer  *Response // the last one, also beside an error
 }
 
 // readAll reads a whole list, again when it changed under the walk, up to maxReads times.
 func readAll[T any](ctx context.Context, c *Client, id func(T) string, segments ...string) (listing[T], error) {
+	return readList(ctx, func() *walk[T] { return newWalk(c, id, get(segments...)) })
+}
+
+// readList is readAll of any list; begin begins a walk through it.
+func readList[T any](ctx context.Context, begin func() *walk[T]) (listing[T], error) {
 	var changed *Error
 	for range maxReads {
 		l := listing[T]{started: time.Now()}
-		w := newWalk(c, id, segments...)
+		w := begin()
 		for end := false; !end; {
 			var items []T
 			var err error
@@ -157,10 +172,10 @@ func readAll[T any](ctx context.Context, c *Client, id func(T) string, segments 
 				break
 			}
 			if err != nil {
-				return listing[T]{}, err
+				return listing[T]{answer: w.answer}, err
 			}
 			l.items = append(l.items, items...)
-			l.pages = w.pages
+			l.pages, l.answer = w.pages, w.answer
 			if end {
 				return l, nil
 			}
