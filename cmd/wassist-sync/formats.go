@@ -14,6 +14,7 @@ const (
 	formMarkdown = "markdown"
 	formJSON     = "json"
 	formHTML     = "html"
+	formGitHub   = "github" // annotations; of validate only
 )
 
 // markdownLimit is the most bytes of Markdown: GitHub takes 65,536 characters as
@@ -24,13 +25,21 @@ var markdownOptions = report.MarkdownOptions{Limit: markdownLimit, More: "The fo
 
 var formats = []string{formText, formMarkdown, formJSON, formHTML}
 
-// checkFormat refuses a form that there is not.
-func checkFormat(format string) error {
-	if slices.Contains(formats, format) {
+// checkFormat refuses a form that a command does not have.
+func checkFormat(format string, forms []string) error {
+	if slices.Contains(forms, format) {
 		return nil
 	}
-	last := len(formats) - 1
-	return usage("--format %q is not known; use %s or %s", format, strings.Join(formats[:last], ", "), formats[last])
+	return usage("--format %q is not known; use %s", format, choice(forms))
+}
+
+// choice lists what can be chosen: text, json or html.
+func choice(all []string) string {
+	last := len(all) - 1
+	if last < 1 {
+		return strings.Join(all, "")
+	}
+	return strings.Join(all[:last], ", ") + " or " + all[last]
 }
 
 // writePlan writes a plan in the form that was asked for.

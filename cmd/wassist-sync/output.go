@@ -19,16 +19,21 @@ import (
 type outputFlags struct {
 	format, out string
 	noColor     bool
+	forms       []string // that --format takes
 }
 
-func (o *outputFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&o.format, "format", formText, "form of the result: text, markdown, json or html")
+// add adds the flags of a plan's forms.
+func (o *outputFlags) add(flags *pflag.FlagSet) { o.addForms(flags, formats) }
+
+func (o *outputFlags) addForms(flags *pflag.FlagSet, forms []string) {
+	o.forms = forms
+	flags.StringVar(&o.format, "format", formText, "form of the result: "+choice(forms))
 	flags.StringVar(&o.out, "out", "", "write the result to `FILE` instead of stdout")
 	flags.BoolVar(&o.noColor, "no-color", false, "no colours, also on a terminal (as NO_COLOR does)")
 }
 
 func (o *outputFlags) check() error {
-	if err := checkFormat(o.format); err != nil {
+	if err := checkFormat(o.format, o.forms); err != nil {
 		return err
 	}
 	return o.writable()

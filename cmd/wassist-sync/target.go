@@ -71,7 +71,7 @@ func (t *targetFlags) check(c console) error {
 }
 
 // open makes the client; it sends nothing.
-func (t *targetFlags) open(c console, observe func(wassist.Event)) (*target, error) {
+func (t *targetFlags) open(c console, observe func(wassist.Event), more ...wassist.Option) (*target, error) {
 	rate, err := sync.ParseRate(t.rate)
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
@@ -104,7 +104,7 @@ func (t *targetFlags) open(c console, observe func(wassist.Event)) (*target, err
 		}
 		options = append(options, wassist.WithLimiter(limiter))
 	}
-	client, err := wassist.New(key, options...)
+	client, err := wassist.New(key, append(options, more...)...)
 	if err != nil {
 		return nil, &exitError{exitUsage, err}
 	}

@@ -19,6 +19,10 @@ func secretsIn(v any) []string {
 	return out
 }
 
+// SecretsIn collects what a body, as encoding/json decodes it, holds that no
+// error may repeat: fixed inputs, passwords, secrets, and parts of URLs.
+func SecretsIn(body any) []string { return secretsIn(body) }
+
 // hide keeps the secrets of a body out of every error from now on.
 func (a *API) hide(v any) {
 	var fresh []string
