@@ -62,8 +62,9 @@ func runApply(ctx context.Context, c console, flags *planFlags, yes bool, args [
 	if err != nil {
 		return s.failed(out, err)
 	}
+	s.asks = !yes
 	if err := s.show(out, plan); err != nil {
-		return err
+		return fmt.Errorf("the plan cannot be shown, and nothing was written: %s", err) //nolint:errorlint // a reader that is gone must be told of here
 	}
 	if !yes && len(plan.Refused) == 0 && !plan.Empty() {
 		confirmed, err := s.ask(ctx, out, plan)
@@ -116,7 +117,7 @@ func (s *session) show(out *result, plan *sync.Plan) error {
 	switch {
 	case s.flags.output.format == formText && out.stdout():
 		return report.PlanText(out, plan, out.textOptions())
-	case isTerminal(s.err):
+	case isTerminal(s.err) && (s.asks || !s.isQuiet()):
 		return report.PlanText(s.err, plan, s.flags.output.text(s.console, s.err))
 	}
 	return nil
@@ -219,7 +220,7 @@ func (s *session) report(out *result, r *sync.Report) error {
 		return err
 	}
 	if s.flags.target.simulate == inMemory {
-		fmt.Fprintln(s.err, "The simulator's state is gone now; --simulate=FILE keeps it.")
+		fmt.Fprintln(s.notes(), "The simulator's state is gone now; --simulate=FILE keeps it.")
 	}
 	return out.deliver()
 }

@@ -119,9 +119,9 @@ func (j *job) review(ctx context.Context) *seen {
 	if said == nil {
 		said = append(said, "no pull request was merged since the last run that applied the branch")
 	}
-	fmt.Fprintf(j.err, "review: %s\n", strings.Join(said, ", "))
+	fmt.Fprintf(j.notes(), "review: %s\n", strings.Join(said, ", "))
 	for _, n := range r.Notes {
-		fmt.Fprintf(j.err, "review: %s\n", n)
+		fmt.Fprintf(j.notes(), "review: %s\n", n)
 	}
 	for _, err := range r.Failed {
 		j.warning("review: %v", err)

@@ -10,8 +10,6 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
-
 	"wassist-sync/internal/report"
 )
 
@@ -57,19 +55,6 @@ func (o *outputFlags) writable() error {
 	_ = f.Close()
 	_ = os.Remove(f.Name())
 	return nil
-}
-
-// isTerminal tells whether a stream is a terminal.
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
-}
-
-// text gives the options for text on a stream: colour only on a terminal, and
-// without NO_COLOR (https://no-color.org).
-func (o *outputFlags) text(c console, stream any) report.TextOptions {
-	noColor, set := c.lookupEnv("NO_COLOR")
-	return report.TextOptions{Color: isTerminal(stream) && !o.noColor && (!set || noColor == "")}
 }
 
 // result collects what a command has to say, and delivers it to stdout or,

@@ -58,6 +58,7 @@ type session struct {
 	options sync.Options
 	target  *target
 	opened  *source.Opened
+	asks    bool // before anything is done
 }
 
 // close gives back what the session holds open.

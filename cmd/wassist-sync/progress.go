@@ -17,6 +17,7 @@ import (
 type progress struct {
 	console
 	terminal bool
+	width    int // of the terminal, in columns
 	text     report.TextOptions
 
 	mu      gosync.Mutex // the countdown runs beside the apply
@@ -26,7 +27,9 @@ type progress struct {
 }
 
 func newProgress(c console, o *outputFlags) *progress {
-	return &progress{console: c, terminal: isTerminal(c.err), text: o.text(c, c.err)}
+	p := &progress{console: c, terminal: isTerminal(c.err) && !c.isQuiet() && !c.inCI(), width: width(c.err), text: o.text(c, c.err)}
+	p.err = c.notes()
+	return p
 }
 
 // change is called at the start and the end of each change.
@@ -41,15 +44,36 @@ func (p *progress) change(e sync.Event) {
 	defer p.mu.Unlock()
 	if p.bar == nil {
 		p.bar = progressbar.NewOptions(e.Total,
-			progressbar.OptionSetWriter(p.err), progressbar.OptionShowCount(), progressbar.OptionSetWidth(30),
+			progressbar.OptionSetWriter(p.err), progressbar.OptionShowCount(), progressbar.OptionSetWidth(p.barWidth()),
 			progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(65*time.Millisecond))
 	}
 	if e.Result == nil {
-		p.bar.Describe(report.ChangeTitle(e.Change))
+		p.describe(report.ChangeTitle(e.Change))
 		return
 	}
 	p.done++
 	_ = p.bar.Set(p.done)
+}
+
+// barWidth leaves most of a narrow terminal to the words.
+func (p *progress) barWidth() int {
+	if p.width == 0 {
+		return 30
+	}
+	return min(30, max(8, p.width/4))
+}
+
+// countsWidth is what the bar's percentage, counts and times take.
+const countsWidth = 36
+
+// describe says what goes on, beside the bar, and cuts what would not fit on the
+// line: a line that wraps is not the one that is drawn again.
+func (p *progress) describe(what string) {
+	runes := []rune(what)
+	if room := max(10, p.width-p.barWidth()-countsWidth); p.width > 0 && len(runes) > room {
+		what = string(runes[:room-1]) + "…"
+	}
+	p.bar.Describe(what)
 }
 
 // request is called when a request begins to wait, and when it is answered.
@@ -92,7 +116,7 @@ func (p *progress) countDown(until time.Time, reason string, over <-chan struct{
 			p.mu.Unlock()
 			return
 		default:
-			p.bar.Describe(fmt.Sprintf("waiting %s (%s)", max(time.Until(until).Round(time.Second), 0), reason))
+			p.describe(fmt.Sprintf("waiting %s (%s)", max(time.Until(until).Round(time.Second), 0), reason))
 		}
 		p.mu.Unlock()
 		select {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,13 +12,6 @@ import (
 	"wassist-sync/internal/report"
 	"wassist-sync/spec"
 )
-
-// console is the world around a command.
-type console struct {
-	in        io.Reader
-	out, err  io.Writer
-	lookupEnv func(string) (string, bool)
-}
 
 // run executes one command line and returns its exit code.
 func run(ctx context.Context, args []string, c console) int {
@@ -35,7 +27,7 @@ func run(ctx context.Context, args []string, c console) int {
 	var exit *exitError
 	var problems spec.Problems
 	switch {
-	case errors.As(err, &exit) && exit.err == nil:
+	case errors.As(err, &exit) && exit.err == nil, readerGone(err):
 	case errors.As(err, &problems):
 		fmt.Fprintln(c.err, report.Visible(problems.Error()))
 		fmt.Fprintf(c.err, "wassist-sync: %s in the definitions\n", countProblems(len(problems)))
@@ -55,6 +47,7 @@ func countProblems(n int) string {
 }
 
 func newRoot(c console) *cobra.Command {
+	c.quiet = new(bool)
 	root := &cobra.Command{
 		Use:   "wassist-sync",
 		Short: "Keep Wassist agents in line with YAML definitions in Git",
@@ -80,6 +73,7 @@ Exit codes: 0 done or nothing to do, 1 something failed, 2 changes pending
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.PersistentFlags().BoolVarP(c.quiet, "quiet", "q", false, "print the result and errors only: no warnings, no progress, no hints")
 	root.SetVersionTemplate("wassist-sync {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
 	root.AddCommand(newValidate(c), newPlan(c), newApply(c), newServe(c), newNumbers(c), newAPI(c), newSimulate(c), newCI(c), newVersion(c))

@@ -128,7 +128,7 @@ func runSimulate(ctx context.Context, c console, flags *simulateFlags) error {
 		}
 	})
 	fmt.Fprintf(c.out, "export WASSIST_API_URL=http://%s/api/v1/\nexport WASSIST_API_KEY=simulator\n", listener.Addr())
-	fmt.Fprintln(c.err, "Serving a simulated Wassist API; stop it with Ctrl-C.")
+	fmt.Fprintln(c.notes(), "Serving a simulated Wassist API; stop it with Ctrl-C.")
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

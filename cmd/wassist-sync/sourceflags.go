@@ -110,6 +110,6 @@ func (f *sourceFlags) token(c console) (string, error) {
 // warn prints what is not right but does not stop.
 func (c console) warn(opened *source.Opened) {
 	for _, w := range opened.Set.Warnings {
-		fmt.Fprintf(c.err, "warning: %s\n", report.Visible(w.Error()))
+		fmt.Fprintf(c.notes(), "warning: %s\n", report.Visible(w.Error()))
 	}
 }

@@ -142,7 +142,7 @@ func warnClear(c console, client *wassist.Client) {
 	if client.Secure() || name == "localhost" || (err == nil && address.IsLoopback()) {
 		return
 	}
-	fmt.Fprintf(c.err, "warning: http:// sends the API key to %s in clear; use https://\n", client.Host())
+	fmt.Fprintf(c.notes(), "warning: http:// sends the API key to %s in clear; use https://\n", client.Host())
 }
 
 func (t *targetFlags) simulator(rate sync.Rate) (*simulator.Server, error) {
@@ -200,7 +200,12 @@ func (t *targetFlags) logger(c console) (*slog.Logger, error) {
 
 // loggerFrom logs from a level on, and everything with --verbose.
 func (t *targetFlags) loggerFrom(c console, level slog.Level) (*slog.Logger, error) {
-	if t.verbose {
+	switch {
+	case t.verbose && c.isQuiet():
+		return nil, usage("--quiet and --verbose exclude each other: give one of them")
+	case c.isQuiet():
+		level = slog.LevelError
+	case t.verbose:
 		level = slog.LevelDebug
 	}
 	switch options := (&slog.HandlerOptions{Level: level}); t.logFormat {

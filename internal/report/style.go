@@ -12,6 +12,9 @@ import (
 type TextOptions struct {
 	// Color turns ANSI colours on; leave it off unless a terminal reads.
 	Color bool
+	// Width is how many columns the terminal has; prose is wrapped to it. 0 does
+	// not wrap: whatever reads a pipe finds each sentence on one line.
+	Width int
 }
 
 // printer writes text with colours or without, by its own switch and not the
@@ -20,6 +23,7 @@ type printer struct {
 	w                               io.Writer
 	green, yellow, red, blue, faint func(string) string
 	bold                            func(string) string
+	width                           int
 }
 
 func newPrinter(w io.Writer, o TextOptions) *printer {
@@ -33,7 +37,7 @@ func newPrinter(w io.Writer, o TextOptions) *printer {
 		return func(s string) string { return c.Sprint(s) }
 	}
 	return &printer{
-		w: w, green: style(color.FgGreen), yellow: style(color.FgYellow), red: style(color.FgRed),
+		w: w, width: o.Width, green: style(color.FgGreen), yellow: style(color.FgYellow), red: style(color.FgRed),
 		blue: style(color.FgBlue), faint: style(color.Faint), bold: style(color.Bold),
 	}
 }

@@ -65,7 +65,7 @@ func (p *printer) change(c *sync.Change) {
 	if c.Pos.File != "" {
 		p.printf("  %s", p.faint(fmt.Sprintf("%s:%d", line(c.Pos.File), c.Pos.Line)))
 	}
-	p.printf("\n    %s\n", p.faint(line(c.Reason)))
+	p.printf("\n    %s\n", p.faint(p.wrap(4, line(c.Reason))))
 	if c.Number == "" {
 		p.fields(c.Fields, c.Action == sync.Create)
 	}
@@ -98,7 +98,7 @@ func (p *printer) refused(refused []sync.Refusal) {
 		if r.Agent != "" {
 			about = " " + p.bold(line(r.Agent))
 		}
-		p.printf("%s%s\n    %s\n\n", p.red("! refused  "+line(r.Rule)), about, line(r.Reason))
+		p.printf("%s%s\n    %s\n\n", p.red("! refused  "+line(r.Rule)), about, p.wrap(4, line(r.Reason)))
 	}
 }
 
@@ -109,10 +109,10 @@ func (p *printer) held(held []sync.Held) {
 			leftOut = append(leftOut, string(h.Action)+" "+line(h.Agent))
 			continue
 		}
-		p.printf("%s %s\n    %s\n\n", p.yellow(fmt.Sprintf("! held     %s", h.Action)), p.bold(line(h.Agent)), line(h.Reason))
+		p.printf("%s %s\n    %s\n\n", p.yellow(fmt.Sprintf("! held     %s", h.Action)), p.bold(line(h.Agent)), p.wrap(4, line(h.Reason)))
 	}
 	if n := len(leftOut); n > 0 {
-		p.printf("%s %s\n    --only leaves out: %s\n\n", p.yellow("! held    "), p.bold(plural(n, "change")), some(leftOut))
+		p.printf("%s %s\n    %s\n\n", p.yellow("! held    "), p.bold(plural(n, "change")), p.wrap(4, "--only leaves out: "+some(leftOut)))
 	}
 }
 
@@ -129,7 +129,7 @@ func some(names []string) string {
 
 func (p *printer) notes(notes []string) {
 	for _, n := range notes {
-		p.printf("%s %s\n", p.faint("note:"), line(n))
+		p.printf("%s %s\n", p.faint("note:"), p.wrap(6, line(n)))
 	}
 	if len(notes) > 0 {
 		p.printf("\n")
@@ -144,7 +144,7 @@ func (p *printer) unmanaged(list []sync.Unmanaged) {
 	for i := range list {
 		names[i] = line(list[i].Agent)
 	}
-	p.printf("%s\n\n", p.faint("Not defined here, left alone: "+some(names)))
+	p.printf("%s\n\n", p.faint(p.wrap(0, "Not defined here, left alone: "+some(names))))
 }
 
 func (p *printer) summary(plan *sync.Plan) {
