@@ -136,14 +136,9 @@ var (
 // agents that no definition names have to be.
 func planOf(host, digest, id check) shape {
 	return shape{
-		"formatVersion": func(v any) error {
-			if v != json.Number("1") {
-				return fmt.Errorf("%v is not 1", v)
-			}
-			return nil
-		},
-		"source": shape{"path": text, "commit": commit, "dirty": truth, "history": matching("full|shallow|none")}.check,
-		"target": shape{"host": host, "organization": orNull(text), "env": orNull(text)}.check,
+		"formatVersion": one,
+		"source":        shape{"path": text, "commit": commit, "dirty": truth, "history": matching("full|shallow|none")}.check,
+		"target":        shape{"host": host, "organization": orNull(text), "env": orNull(text)}.check,
 		"summary": shape{
 			"create": count0, "update": count0, "deploy": count0, "undeploy": count0, "delete": count0,
 			"unchanged": count0, "unmanaged": count0, "held": count0,
@@ -165,6 +160,35 @@ func planOf(host, digest, id check) shape {
 	}
 }
 
+// numbersShape and validationShape are version 1 of what numbers and validate write.
+var (
+	claimShape   = shape{"agent": text, "file": text, "line": count0}.check
+	numbersShape = shape{
+		"formatVersion": one,
+		"target":        shape{"host": text, "organization": null, "env": orNull(text)}.check,
+		"numbers": listOf(shape{
+			"number": matching(`\+\d+`), "id": orNull(text), "account": orNull(text), "sandbox": truth,
+			"agent": orNull(shape{"id": text, "name": orNull(text)}.check), "webhook": orNull(text), "definition": orNull(claimShape),
+		}.check),
+		"missing":      listOf(shape{"number": matching(`\+\d+`), "definition": claimShape}.check),
+		"requestsMade": count0,
+	}
+	problemShape = shape{
+		"file": orNull(text), "line": orNull(count0), "column": orNull(count0), "path": orNull(text), "message": text, "remedy": orNull(text),
+	}.check
+	validationShape = shape{
+		"formatVersion": one, "path": text, "valid": truth, "definitions": orNull(count0), "files": orNull(count0),
+		"problems": listOf(problemShape), "warnings": listOf(problemShape),
+	}
+)
+
+func one(v any) error {
+	if v != json.Number("1") {
+		return fmt.Errorf("%v is not 1", v)
+	}
+	return nil
+}
+
 func null(v any) error {
 	if v != nil {
 		return fmt.Errorf("%v is not null", v)
@@ -172,11 +196,11 @@ func null(v any) error {
 	return nil
 }
 
-// jsonFields plan|offline|report FILE wants one JSON object and nothing else, with all
+// jsonfields FORM FILE wants one JSON object and nothing else, with all
 // the keys of its form, no other, and the right types.
 func jsonFields(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: jsonfields plan|offline|report FILE")
+		ts.Fatalf("usage: jsonfields FORM FILE")
 	}
 	decoder := json.NewDecoder(strings.NewReader(ts.ReadFile(args[1])))
 	decoder.UseNumber()
@@ -185,7 +209,7 @@ func jsonFields(ts *testscript.TestScript, neg bool, args []string) {
 	if decoder.More() {
 		ts.Fatalf("%s holds more than one JSON value", args[1])
 	}
-	form := map[string]shape{"plan": planShape, "offline": offlineShape, "report": reportShape}[args[0]]
+	form := map[string]shape{"plan": planShape, "offline": offlineShape, "report": reportShape, "numbers": numbersShape, "validation": validationShape}[args[0]]
 	if err := form.check(v); err != nil {
 		ts.Fatalf("%s: %v", args[1], err)
 	}
