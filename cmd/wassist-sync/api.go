@@ -43,6 +43,7 @@ stderr, and the exit code is 1.`,
   WASSIST_API_KEY=… wassist-sync api GET phone-numbers/
   WASSIST_API_KEY=… wassist-sync api POST simulations/ --input simulation.json
   echo '{"name": "Order desk"}' | wassist-sync api POST agents/ --input - --simulate=/tmp/simulator.json`,
+		ValidArgsFunction: completeAPI,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 {
 				return usage("api needs a METHOD and a PATH, such as: wassist-sync api GET agents/")

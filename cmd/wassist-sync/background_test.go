@@ -46,7 +46,7 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-var variables = []string{"PATH", "HOME", "TMPDIR", "WASSIST_API_URL", "WASSIST_API_KEY", "NO_COLOR", "GORACE", "GOCOVERDIR"}
+var variables = []string{"PATH", "HOME", "TMPDIR", "WASSIST_API_URL", "WASSIST_API_KEY", "NO_COLOR", "CI", "FORCE_COLOR", "GORACE", "GOCOVERDIR"}
 
 // command prepares a program as exec would run it.
 func command(ts *testscript.TestScript, args []string) *exec.Cmd {

@@ -20,8 +20,9 @@ type ciFlags struct {
 // command line.
 func newCI(c console) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "ci",
-		Short: "What the GitHub Action calls: plan, apply, drift, validate",
+		Use:     "ci",
+		Example: "  wassist-sync ci plan agents",
+		Short:   "What the GitHub Action calls: plan, apply, drift, validate",
 		Long: `The commands below do what plan, apply and validate do, and speak to GitHub
 besides: a comment on the pull request, the job's summary, annotations, outputs
 of the step, an issue about drift. They read GITHUB_TOKEN and what the runner

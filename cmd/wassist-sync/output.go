@@ -26,6 +26,7 @@ func (o *outputFlags) add(flags *pflag.FlagSet) { o.addForms(flags, formats) }
 func (o *outputFlags) addForms(flags *pflag.FlagSet, forms []string) {
 	o.forms = forms
 	flags.StringVar(&o.format, "format", formText, "form of the result: "+choice(forms))
+	flags.Lookup("format").Annotations = map[string][]string{choicesKey: forms}
 	flags.StringVar(&o.out, "out", "", "write the result to `FILE` instead of stdout")
 	flags.BoolVar(&o.noColor, "no-color", false, "no colours, also on a terminal (as NO_COLOR does)")
 }

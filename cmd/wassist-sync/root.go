@@ -64,6 +64,8 @@ API's address, and every flag can be set as WASSIST_SYNC_<FLAG>.
 Exit codes: 0 done or nothing to do, 1 something failed, 2 changes pending
 (only with --detailed-exitcode), 3 refused by a guard, 64 bad usage,
 65 the definitions are invalid.`,
+		Example: `  wassist-sync validate agents.example
+  wassist-sync plan --simulate agents.example`,
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -75,12 +77,42 @@ Exit codes: 0 done or nothing to do, 1 something failed, 2 changes pending
 	}
 	root.PersistentFlags().BoolVarP(c.quiet, "quiet", "q", false, "print the result and errors only: no warnings, no progress, no hints")
 	root.SetVersionTemplate("wassist-sync {{.Version}}\n")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		var unknown *pflag.NotExistError
+		if errors.As(err, &unknown) {
+			if near := nearestFlag(cmd, unknown.GetSpecifiedName()); near != "" {
+				return usage("%w; did you mean --%s?", err, near)
+			}
+		}
+		return &exitError{exitUsage, err}
+	})
 	root.AddCommand(newValidate(c), newPlan(c), newApply(c), newServe(c), newNumbers(c), newAPI(c), newSimulate(c), newCI(c), newVersion(c))
 	root.InitDefaultCompletionCmd()
+	completionExamples(root)
+	c.complete(root)
 	strictHelp(root)
 	strictArguments(root)
 	return root
+}
+
+// completionExamples gives cobra's completion commands an example each, as all
+// others have.
+func completionExamples(root *cobra.Command) {
+	completion, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		return
+	}
+	completion.Example = "  source <(wassist-sync completion bash)"
+	for shell, example := range map[string]string{
+		"bash":       "  source <(wassist-sync completion bash)",
+		"zsh":        "  source <(wassist-sync completion zsh)",
+		"fish":       "  wassist-sync completion fish | source",
+		"powershell": "  wassist-sync completion powershell | Out-String | Invoke-Expression",
+	} {
+		if cmd, _, err := completion.Find([]string{shell}); err == nil {
+			cmd.Example = example
+		}
+	}
 }
 
 // strictHelp makes help about a command that does not exist an error.
@@ -126,7 +158,16 @@ func strictArguments(cmd *cobra.Command) {
 	}
 }
 
+// suggestions names the command that was probably meant: the nearest one, else
+// those that cobra would name, which begin so for instance.
 func suggestions(cmd *cobra.Command, arg string) string {
+	var known []string
+	for _, sub := range cmd.Commands() {
+		known = append(known, sub.Name())
+	}
+	if near := spec.Nearest(arg, known); near != "" {
+		return "; did you mean " + near + "?"
+	}
 	cmd.SuggestionsMinimumDistance = 2
 	if names := cmd.SuggestionsFor(arg); len(names) > 0 {
 		return "; did you mean " + strings.Join(names, " or ") + "?"
