@@ -148,9 +148,7 @@ func Environments(fsys fs.FS, dir, display string) ([]string, error) {
 		base := strings.TrimSuffix(strings.TrimSuffix(name, ".yaml"), ".yml")
 		here := l.whole(path.Join(folder, name))
 		switch {
-		case strings.HasPrefix(name, "."), strings.HasPrefix(name, "_"), base == name && !entry.IsDir():
-		case entry.IsDir():
-			c.warnf(here, "", "write each environment into one file", "is a folder, which is not looked into")
+		case strings.HasPrefix(name, "."), strings.HasPrefix(name, "_"), base == name, entry.IsDir():
 		case strings.HasSuffix(name, ".yml"):
 			c.addf(here, "", "rename it to "+base+".yaml", "is not where an environment is read from")
 		case !environmentName.MatchString(base):

@@ -2,40 +2,78 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"wassist-sync/internal/source"
 	"wassist-sync/spec"
 )
 
 func newValidate(c console) *cobra.Command {
-	return &cobra.Command{
+	var flags sourceFlags
+	cmd := &cobra.Command{
 		Use:   "validate [PATH]",
 		Short: "Check definitions offline",
 		Long: `Checks every definition below PATH (default: agents) without a key, without the
 network, and without the values of !env variables. All problems of all files
-are reported at once, as file:line:col: field: what is wrong; what to do.`,
-		Example: "  wassist-sync validate agents",
+are reported at once, as file:line:col: field: what is wrong; what to do.
+
+Where there are environments (PATH/environments/NAME.yaml), it checks the
+definitions in each of them, or in the one that --env names.`,
+		Example: "  wassist-sync validate agents\n  wassist-sync validate --env staging agents",
 		Args:    onePath,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			_, err := c.validate(cmd.Context(), args)
+			_, err := c.validate(cmd.Context(), args, flags.env)
 			return err
 		},
 	}
+	flags.addEnv(cmd.Flags(), " (default: all of them)")
+	return cmd
 }
 
-// validate checks definitions, says so, and gives them back.
-func (c console) validate(ctx context.Context, args []string) (*spec.Set, error) {
-	opened, err := (&sourceFlags{}).open(ctx, c, path(args))
-	if err != nil {
-		return nil, err
+// validate checks definitions, in one environment or in all that there are, says
+// so, and gives them back, with the warnings of all.
+func (c console) validate(ctx context.Context, args []string, env string) (*spec.Set, error) {
+	environments := []string{env}
+	var problems spec.Problems
+	if env == "" {
+		names, err := source.Environments(path(args))
+		if err != nil && !errors.As(err, &problems) {
+			return nil, asUsage(err)
+		}
+		if len(names) > 0 {
+			environments = names
+		}
 	}
-	defer opened.Close()
-	c.warn(opened)
-	set := opened.Set
-	_, err = fmt.Fprintf(c.out, "%s in %s: valid.\n", count(len(set.Agents), "definition"), count(set.Files, "file"))
-	return set, err
+	var checked *spec.Set
+	var warnings spec.Problems
+	for _, name := range environments {
+		opened, err := (&sourceFlags{env: name}).open(ctx, c, path(args))
+		var more spec.Problems
+		if errors.As(err, &more) {
+			problems = problems.With(more)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		opened.Close()
+		checked, warnings = opened.Set, warnings.With(opened.Set.Warnings)
+	}
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	checked.Warnings = warnings
+	c.warn(checked.Warnings)
+	said := fmt.Sprintf("%s in %s: valid.\n", count(len(checked.Agents), "definition"), count(checked.Files, "file"))
+	if environments[0] != "" {
+		said += fmt.Sprintf("Checked in %s: %s.\n", count(len(environments), "environment"), strings.Join(environments, ", "))
+	}
+	_, err := fmt.Fprint(c.out, said)
+	return checked, err
 }
 
 func count(n int, word string) string {

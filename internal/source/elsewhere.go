@@ -30,7 +30,8 @@ func (h *history) Elsewhere(ctx context.Context, wanted []sync.Wanted) ([]sync.S
 			organizations[folder] = all
 		}
 		if len(all) > 0 {
-			out[i].Organization, out[i].Others = all[0], all[1:]
+			out[i].Organization = all[0]
+			out[i].Others = append(out[i].Others, all[1:]...)
 		}
 	}
 	return out, nil
