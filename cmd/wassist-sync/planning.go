@@ -82,11 +82,13 @@ func (p *planFlags) prepare(ctx context.Context, c console, args []string, obser
 	}
 	s := &session{console: c, flags: p, options: options}
 	opened, sourceErr := p.source.open(ctx, c, path(args))
-	if sourceErr != nil && keyErr != nil {
+	switch {
+	case sourceErr != nil && keyErr != nil && p.source.env == "":
 		return nil, keyErr
-	}
-	if codeOf(sourceErr) == exitUsage {
+	case codeOf(sourceErr) == exitUsage:
 		return nil, sourceErr
+	case sourceErr != nil && keyErr != nil: // which variable holds the key is not known
+		return s, sourceErr
 	}
 	if sourceErr == nil {
 		s.opened = opened
