@@ -58,7 +58,7 @@ func (t *target) take(c Config) {
 	t.config = c
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.known.Name, t.known.Repository, t.known.Ref, t.known.Path = c.Name, c.shown(), c.Ref, c.Path
+	t.known.Name, t.known.Repository, t.known.Ref, t.known.Path, t.known.Env = c.Name, c.shown(), c.Ref, c.Path, c.Env
 	t.known.Mode, t.known.Schedule, t.known.Period = c.Mode, c.Schedule.String(), c.Schedule.Period()
 }
 

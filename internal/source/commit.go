@@ -80,7 +80,7 @@ func at(ctx context.Context, r *gitsrc.Repository, ref, dir, path, env string, l
 	if err != nil {
 		return nil, err
 	}
-	o.conceal(lookupEnv)
+	o.conceal(lookupEnv, fsys, dir)
 	h.env, h.lookupEnv = env, o.LookupEnv
 	h.text = func(file string) ([]byte, error) { return fs.ReadFile(fsys, file) }
 	o.History = h

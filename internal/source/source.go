@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"wassist-sync/internal/gitsrc"
@@ -51,8 +53,8 @@ type Opened struct {
 	Set *spec.Set
 	// Settings are those of the same folder, and of the environment before them.
 	Settings *spec.Settings
-	// LookupEnv is what was given to Open, but for the variable that holds the API
-	// key as the settings have it. It is nil when nothing was given.
+	// LookupEnv is what was given to Open, but for the variables that hold API keys
+	// as the settings and all environments have it. It is nil when nothing was given.
 	LookupEnv func(string) (string, bool)
 	// Source is how a plan names all this. Its Path is the user's.
 	Source sync.Source
@@ -92,16 +94,20 @@ func Open(ctx context.Context, q Request, lookupEnv func(string) (string, bool))
 	return openFolder(ctx, q, lookupEnv)
 }
 
-// conceal keeps the variable that holds the API key from definitions. It takes no
-// notice of case: neither does Windows.
-func (o *Opened) conceal(lookupEnv func(string) (string, bool)) {
-	key := o.Settings.APIKeyEnv
+// conceal keeps the variables that hold API keys from definitions: those that the
+// settings of the folder name, and those of all its environments. It takes no notice
+// of case: neither does Windows.
+func (o *Opened) conceal(lookupEnv func(string) (string, bool), fsys fs.FS, dir string) {
+	keys := spec.KeyVariables(fsys, dir)
+	if key := o.Settings.APIKeyEnv; key != nil {
+		keys = append(keys, key.Text)
+	}
 	o.LookupEnv = lookupEnv
-	if lookupEnv == nil || key == nil {
+	if lookupEnv == nil || len(keys) == 0 {
 		return
 	}
 	o.LookupEnv = func(name string) (string, bool) {
-		if strings.EqualFold(name, key.Text) {
+		if slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(name, key) }) {
 			return "", false
 		}
 		return lookupEnv(name)

@@ -75,7 +75,7 @@ func (o *Opened) fromPlain(top, dir, display, env string, lookupEnv func(string)
 	if o.Set, o.Settings, err = load(root.FS(), dir, display, env); err != nil {
 		return err
 	}
-	o.conceal(lookupEnv)
+	o.conceal(lookupEnv, root.FS(), dir)
 	return nil
 }
 
@@ -101,7 +101,7 @@ func (o *Opened) fromWorkTree(ctx context.Context, r *gitsrc.Repository, p place
 		o.Set, o.Settings = missing(dir)
 		texts = []string{dir} // HEAD may have it, as a folder or as a link to one
 	}
-	o.conceal(lookupEnv)
+	o.conceal(lookupEnv, root.FS(), dir)
 	h, err := o.look(ctx, r, dir, texts)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -133,7 +133,7 @@ func (o *Opened) fromWorkTree(ctx context.Context, r *gitsrc.Repository, p place
 	if o.Settings, err = loadSettings(fsys, dir, env); err != nil {
 		return err
 	}
-	o.conceal(lookupEnv)
+	o.conceal(lookupEnv, fsys, dir)
 	h.lookupEnv = o.LookupEnv
 	return nil
 }
