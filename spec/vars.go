@@ -52,7 +52,7 @@ func (d *decoder) variable(f *Field, n *yaml.Node, pos Position, path string) *y
 	}
 	text, unset, empty := template.resolve(func(name string) (string, bool) {
 		at := slices.IndexFunc(env.Vars, func(m Member) bool { return m.Key == name })
-		d.loader.vars.use(name)
+		d.vars.use(name)
 		if at < 0 {
 			return "", false
 		}

@@ -15,7 +15,9 @@ func TestExcluded(t *testing.T) {
 	t.Parallel()
 	all := func(o *sync.Options) { o.Prune, o.ConfirmOrganization = sync.PruneAll, "Harbour Bakery" }
 	fail := func(o *sync.Options) { o.OnDrift = sync.DriftFail }
-	one := func(documents ...string) []commit { return []commit{{10, docs(append([]string{keeper}, documents...)...)}} }
+	one := func(documents ...string) []commit {
+		return []commit{{10, docs(append([]string{keeper}, documents...)...)}}
+	}
 	desk := there{n: 1, name: "Desk", at: 12, fields: `{"description":"by hand"}`}
 	out := func(names string) []string { return []string{"left out (exclude:), and not touched: " + names} }
 	for _, tt := range []struct {
