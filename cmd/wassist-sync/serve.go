@@ -112,7 +112,11 @@ func runServe(ctx context.Context, c console, flags *serveFlags) error {
 	}
 	defer stop()
 	for i, config := range configs {
-		log.Info("serving", "target", config.Name, "repository", daemon.States()[i].Repository, "ref", config.Ref, "path", config.Path, "environment", config.Env, "mode", config.Mode, "schedule", config.Schedule.String())
+		about := []any{"target", config.Name, "repository", daemon.States()[i].Repository, "ref", config.Ref, "path", config.Path, "mode", config.Mode, "schedule", config.Schedule.String()}
+		if config.Env != "" {
+			about = append(about, "environment", config.Env)
+		}
+		log.Info("serving", about...)
 	}
 	context.AfterFunc(ctx, func() { log.Info("stopping when what is under way is finished; a second signal ends it at once") })
 	ended := make(chan struct{})

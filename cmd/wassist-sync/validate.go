@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"wassist-sync/internal/source"
 	"wassist-sync/spec"
 )
 
@@ -37,43 +35,17 @@ definitions in each of them, or in the one that --env names.`,
 // validate checks definitions, in one environment or in all that there are, says
 // so, and gives them back, with the warnings of all.
 func (c console) validate(ctx context.Context, args []string, env string) (*spec.Set, error) {
-	environments := []string{env}
-	var problems spec.Problems
-	if env == "" {
-		names, err := source.Environments(path(args))
-		if err != nil && !errors.As(err, &problems) {
-			return nil, asUsage(err)
-		}
-		if len(names) > 0 {
-			environments = names
-		}
+	set, environments, err := c.checked(ctx, args, env)
+	if err != nil {
+		return nil, err
 	}
-	var checked *spec.Set
-	var warnings spec.Problems
-	for _, name := range environments {
-		opened, err := (&sourceFlags{env: name}).open(ctx, c, path(args))
-		var more spec.Problems
-		if errors.As(err, &more) {
-			problems = problems.With(more)
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		opened.Close()
-		checked, warnings = opened.Set, warnings.With(opened.Set.Warnings)
-	}
-	if len(problems) > 0 {
-		return nil, problems
-	}
-	checked.Warnings = warnings
-	c.warn(checked.Warnings)
-	said := fmt.Sprintf("%s in %s: valid.\n", count(len(checked.Agents), "definition"), count(checked.Files, "file"))
-	if environments[0] != "" {
+	c.warn(set.Warnings)
+	said := fmt.Sprintf("%s in %s: valid.\n", count(len(set.Agents), "definition"), count(set.Files, "file"))
+	if len(environments) > 0 {
 		said += fmt.Sprintf("Checked in %s: %s.\n", count(len(environments), "environment"), strings.Join(environments, ", "))
 	}
-	_, err := fmt.Fprint(c.out, said)
-	return checked, err
+	_, err = fmt.Fprint(c.out, said)
+	return set, err
 }
 
 func count(n int, word string) string {
