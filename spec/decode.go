@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -72,8 +73,11 @@ func (d *decoder) value(f *Field, n *yaml.Node, path string, own bool) *Value {
 		if !d.tagFits(f, n, tag, pos, path, own) {
 			return bad
 		}
-		if v := d.tagged(f, n, tag, pos, path); v != nil {
-			return v
+		if tag != tagVar {
+			return d.tagged(f, n, tag, pos, path)
+		}
+		if n = d.variable(f, n, pos, path); n == nil {
+			return bad
 		}
 	}
 	if isNull(n) {
@@ -248,16 +252,19 @@ func (d *decoder) object(of *Field, n *yaml.Node, pos Position, path string, own
 }
 
 // unknown reports a key that the table does not know.
-func (d *decoder) unknown(of *Field, pos Position, name, path string) {
+func (d *decoder) unknown(of *Field, pos Position, name, in string) {
 	if slices.Contains(of.ReadOnly, name) {
-		d.addf(pos, join(path, name), "leave it out", "is managed by Wassist")
+		d.addf(pos, join(in, name), "leave it out", "is managed by Wassist")
 		return
 	}
 	remedy := ""
-	if !d.full() {
+	switch {
+	case of == &settingsField && name == "vars":
+		remedy = "write them in " + path.Join(environmentsFolder, "NAME.yaml") + ", which --env NAME names"
+	case !d.full():
 		remedy = didYouMean(name, keys(of.Fields))
 	}
-	d.addf(pos, join(path, name), remedy, "is not a known key")
+	d.addf(pos, join(in, name), remedy, "is not a known key")
 }
 
 // userMap decodes a mapping whose keys are the user's own, in written order.

@@ -9,7 +9,7 @@
 // so that texts stay what was written (0755, yes, 2024-01-01), every problem
 // has its place, and absent, null and empty stay three things.
 //
-// Beyond plain YAML a definition may use !file and !env. It may share values
+// Beyond plain YAML a definition may use !file, !env and !var. It may share values
 // with anchors and aliases, but not with merge keys (<<), which YAML 1.2 does
 // not have.
 //
@@ -19,6 +19,10 @@
 // tags.go), checks contents (check.go, rules.go) and then what only the whole
 // set can tell (cross.go). ResolveEnv (env.go) fills in !env values later and
 // repeats the content checks, which have to skip them until then.
+//
+// !var is taken from an environment file as a value is decoded (environment.go,
+// vars.go), so that everything after that sees what it stands for: LoadIn names the
+// environment, and LoadFileIn reads it only when a file asks.
 //
 // LoadSettings reads the other file of such a folder, wassist-sync.yaml, with
 // the same decoder (settings.go, settings_load.go, settings_rules.go). It is

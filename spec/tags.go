@@ -28,8 +28,14 @@ func (d *decoder) tagFits(f *Field, n *yaml.Node, tag string, pos Position, path
 		d.addf(pos, path, "write the value itself; put a text that starts with ! in quotes", "has the tag %s, which settings do not have", label(tag))
 	case strings.HasPrefix(tag, "!!"):
 		d.addf(pos, path, "leave the tag out: the field decides how its value is read", "has the tag %s", label(tag))
-	case tag != tagFile && tag != tagEnv:
-		d.addf(pos, path, "known tags are !file and !env", "unknown tag %s", label(tag))
+	case tag != tagFile && tag != tagEnv && tag != tagVar:
+		d.addf(pos, path, "known tags are !file, !env and !var", "unknown tag %s", label(tag))
+	case tag == tagVar && n.Kind == yaml.ScalarNode && f.Type != TypeTexts && f.Type != TypeEntries && f.Type != TypeObject && f.Type != TypeMap:
+		return true
+	case tag == tagVar && n.Kind == yaml.ScalarNode:
+		d.addf(pos, path, "write the value itself, with !var before the single values in it", "has the tag %s, which stands before single values only", tag)
+	case tag == tagVar:
+		d.addf(pos, path, "write !var NAME", "has %s after %s, must be text", kindOf(n), tag)
 	case f.Type != TypeText && f.Type != TypeScalar:
 		d.addf(pos, path, "write the value itself", "has the tag %s, which stands before texts only", tag)
 	case own || f.Key:

@@ -54,7 +54,7 @@ func runNumbers(ctx context.Context, c console, flags *numbersFlags, args []stri
 	}
 	if opened != nil {
 		defer opened.Close()
-		c.warn(opened)
+		c.warn(opened.Set.Warnings)
 		n.Path, n.Definitions = path(args), opened.Set.Agents
 		if rate := opened.Settings.Rate; rate != nil && !rated {
 			flags.target.rate = rate.Text

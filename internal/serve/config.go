@@ -23,7 +23,9 @@ type Config struct {
 	// Ref is the branch, tag or commit; empty for the remote's default branch.
 	Ref string
 	// Path is the folder of the definitions inside the repository.
-	Path     string
+	Path string
+	// Env is the environment of that folder; empty for none.
+	Env      string
 	Mode     string
 	Schedule *Schedule
 	// URL is that of the repository. What is shown of it has no secret in it.
