@@ -66,7 +66,7 @@ func ParseSettings(name string, text []byte) (*Settings, error) {
 			c.problems = append(c.problems, settingsSyntaxProblem(name, chunk))
 			continue
 		}
-		d := &decoder{loader: &loader{}, file: name, line: chunk.line, collector: c, settings: true}
+		d := &decoder{loader: &loader{}, file: name, shown: name, line: chunk.line, collector: c, settings: true}
 		d.readSettings(s, root)
 	}
 	if err := c.finish(name); err != nil {
