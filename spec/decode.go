@@ -15,6 +15,8 @@ var definitionField = Field{Type: TypeObject, Fields: slices.Concat([]Field{Name
 // Set never holds one, since Load fails.
 const invalid Kind = 0
 
+func undecoded(pos Position) *Value { return &Value{Kind: invalid, Pos: pos} }
+
 func deref(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
 		return n.Alias
@@ -63,14 +65,13 @@ func kindOf(n *yaml.Node) string {
 // natural keys must.
 func (d *decoder) value(f *Field, n *yaml.Node, path string, own bool) *Value {
 	pos := d.pos(n)
-	bad := &Value{Kind: invalid, Pos: pos}
 	if !d.plain(n, path) {
-		return bad
+		return undecoded(pos)
 	}
 	n = deref(n)
 	if tag := explicitTag(n); tag != "" {
 		if !d.tagFits(f, n, tag, pos, path, own) {
-			return bad
+			return undecoded(pos)
 		}
 		if v := d.tagged(f, n, tag, pos, path); v != nil {
 			return v
@@ -79,7 +80,7 @@ func (d *decoder) value(f *Field, n *yaml.Node, path string, own bool) *Value {
 	if isNull(n) {
 		if remedy := nullRemedy(f, own); remedy != "" {
 			d.addf(pos, path, remedy, "is null")
-			return bad
+			return undecoded(pos)
 		}
 		return &Value{Kind: Null, Pos: pos}
 	}
@@ -87,12 +88,12 @@ func (d *decoder) value(f *Field, n *yaml.Node, path string, own bool) *Value {
 	case TypeTexts, TypeEntries:
 		if n.Kind != yaml.SequenceNode {
 			d.addf(pos, path, "write a list, with - before each entry", "is %s, must be a list", kindOf(n))
-			return bad
+			return undecoded(pos)
 		}
 	case TypeObject, TypeMap:
 		if n.Kind != yaml.MappingNode {
 			d.addf(pos, path, mappingRemedy(f), "is %s, must be a mapping", kindOf(n))
-			return bad
+			return undecoded(pos)
 		}
 	default:
 		return d.scalar(f, n, pos, path)
@@ -213,7 +214,7 @@ func (d *decoder) key(n *yaml.Node, path string, seen map[string]int) (string, b
 // of the table.
 func (d *decoder) object(of *Field, n *yaml.Node, pos Position, path string, own bool) []Member {
 	fields := of.Fields
-	written := make([]*Member, len(fields))
+	written, count := make([]Member, len(fields)), 0 // by field
 	seen := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, ok := d.key(n.Content[i], path, seen)
@@ -226,18 +227,19 @@ func (d *decoder) object(of *Field, n *yaml.Node, pos Position, path string, own
 			continue
 		}
 		f := &fields[at]
-		if other := written[at]; other != nil {
+		if other := &written[at]; other.Value != nil {
 			d.addf(d.pos(n.Content[i]), join(path, name), "keep one of them", "stands beside %s, which names the same thing", other.Key)
 			continue
 		}
 		ours := own || path == "" && Lookup(AgentFields, name) == nil
-		written[at] = &Member{Key: name, Pos: d.pos(n.Content[i]), Value: d.value(f, n.Content[i+1], join(path, name), ours)}
+		written[at] = Member{Key: name, Pos: d.pos(n.Content[i]), Value: d.value(f, n.Content[i+1], join(path, name), ours)}
+		count++
 	}
-	members := []Member{}
+	members := make([]Member, 0, count)
 	for i, m := range written {
 		switch f := &fields[i]; {
-		case m != nil:
-			members = append(members, *m)
+		case m.Value != nil:
+			members = append(members, m)
 		case f.Required && f.Alias != "":
 			d.addf(pos, join(path, f.Alias), "add "+f.Alias+" or "+f.Name, "is missing")
 		case f.Required:
@@ -264,7 +266,7 @@ func (d *decoder) unknown(of *Field, pos Position, name, path string) {
 func (d *decoder) userMap(f *Field, n *yaml.Node, path string) []Member {
 	elem := *f.Elem
 	elem.Name, elem.Required = "the entry", true
-	members := []Member{}
+	members := make([]Member, 0, len(n.Content)/2)
 	seen := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, ok := d.key(n.Content[i], path, seen)
