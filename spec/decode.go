@@ -231,6 +231,9 @@ func (d *decoder) object(of *Field, n *yaml.Node, pos Position, path string, own
 			d.addf(d.pos(n.Content[i]), join(path, name), "keep one of them", "stands beside %s, which names the same thing", other.Key)
 			continue
 		}
+		if name == f.Name {
+			name = f.Name // the table's own, so that no value keeps a copy
+		}
 		ours := own || path == "" && Lookup(AgentFields, name) == nil
 		written[at] = Member{Key: name, Pos: d.pos(n.Content[i]), Value: d.value(f, n.Content[i+1], join(path, name), ours)}
 		count++
