@@ -1,178 +1,162 @@
 package source_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"wassist-sync/internal/remote"
-	"wassist-sync/internal/source"
-	"wassist-sync/sync"
-	"wassist-sync/wassist"
+	"gopkg.in/yaml.v3"
 )
 
-// population is a folder of definitions and the pages of the agents that they
-// lead to, just as they are defined. Both lie in files, so that what is measured
-// in use is the plan's and not the server's.
-type population struct {
-	folder, pages string
-	agents        int
-	yaml, json    int64 // bytes
-	requests      []string
-}
-
-// size says how large the definitions are.
-type size struct {
-	prompt int // bytes
-	tools  int
-}
-
-const pageSize = 100
-
-// newPopulation makes definitions of which each stands in a file of its own.
-func newPopulation(t testing.TB, agents int, s size) *population {
-	t.Helper()
-	o := &population{folder: filepath.Join(t.TempDir(), "agents"), pages: t.TempDir(), agents: agents}
-	if err := os.Mkdir(o.folder, 0o700); err != nil {
-		t.Fatal(err)
+// A plan that finds nothing to do asks for each page of agents once, and for the
+// numbers where a definition names some: ceil(N/100)+1 requests.
+func TestPlanOfTenThousandTakesAHundredAndOneRequests(t *testing.T) {
+	agents := 10_000
+	if raceEnabled {
+		agents = 1_000
 	}
-	for from := 0; from < agents; from += pageSize {
-		page := map[string]any{"count": agents, "previous": nil, "next": nil}
-		if from+pageSize < agents {
-			page["next"] = "https://wassist.example/api/v1/agents/?next"
+	o := newPopulation(t, agents, size{prompt: 50, deploy: true})
+	plan, _ := o.plan(t)
+	others := slices.DeleteFunc(slices.Clone(o.requests), func(r string) bool { return strings.HasPrefix(r, "GET /api/v1/agents/?") })
+	if most := agents/pageSize + 1; len(o.requests) > most || !slices.Equal(others, []string{"GET /api/v1/phone-numbers/?limit=100"}) {
+		t.Errorf("%d requests, at most %d wanted; besides pages: %q", len(o.requests), most, others)
+	}
+	if plan.Requests.Planned != len(o.requests) {
+		t.Errorf("%d requests planned, %d made", plan.Requests.Planned, len(o.requests))
+	}
+}
+
+// What a plan costs, counted instead of timed: it grows as the number of agents
+// does, and stays near what reading the same bytes costs. docs/performance.md has the
+// figures for 10,000 agents; these bounds leave them some room.
+func TestPlanCostsGrowAsAgentsDo(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates, too")
+	}
+	warm := newPopulation(t, 1, size{}) // what is made once
+	warm.read(t)
+	warm.plan(t)
+	costs := map[int]cost{}
+	for _, agents := range []int{50, 400} {
+		o := newPopulation(t, agents, size{prompt: 5_000, tools: 10})
+		reading := costOf(agents, func() any { return o.read(t) })
+		plan := costOf(agents, func() any {
+			plan, set := o.plan(t)
+			return []any{plan, set}
+		})
+		if plan.allocations > 2*reading.allocations || plan.bytes > 2*reading.bytes {
+			t.Errorf("%d agents: a plan allocates %+v an agent, which is over twice the %+v of reading", agents, plan, reading)
 		}
-		var results []any
-		for n := from; n < min(from+pageSize, agents); n++ {
-			results = append(results, s.agent(n))
-			o.yaml += write(t, filepath.Join(o.folder, fmt.Sprintf("agent-%05d.yaml", n)), s.definition(n))
+		if input := float64(o.yaml+o.json) / float64(agents); plan.kept > 3.5*input {
+			t.Errorf("%d agents: a plan keeps %.0f bytes an agent, of %.0f that it read", agents, plan.kept, input)
 		}
-		page["results"] = results
-		var body bytes.Buffer
-		encoder := json.NewEncoder(&body) // as a server writes it, compact
-		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(page); err != nil {
-			t.Fatal(err)
+		costs[agents] = plan
+	}
+	few, many := costs[50], costs[400]
+	if many.allocations > 1.1*few.allocations || many.bytes > 1.1*few.bytes || many.kept > 1.1*few.kept {
+		t.Errorf("an agent among 50 costs %+v, among 400 %+v", few, many)
+	}
+}
+
+// cost is what an agent costs.
+type cost struct{ allocations, bytes, kept float64 }
+
+// costOf measures a function by agent; kept is what is in use while the garbage
+// is collected and the result is not.
+func costOf(agents int, run func() any) cost {
+	var before, after, kept runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	result := run()
+	runtime.ReadMemStats(&after)
+	runtime.GC()
+	runtime.ReadMemStats(&kept)
+	runtime.KeepAlive(result)
+	return cost{
+		allocations: float64(after.Mallocs-before.Mallocs) / float64(agents),
+		bytes:       float64(after.TotalAlloc-before.TotalAlloc) / float64(agents),
+		kept:        max(0, float64(kept.HeapAlloc)-float64(before.HeapAlloc)) / float64(agents),
+	}
+}
+
+// plainAgent is an agent without anything that a plan needs besides its
+// content: what the two decoders make of the same bytes at the least cost.
+type plainAgent struct {
+	ID           string      `json:"id" yaml:"id"`
+	CreatedAt    string      `json:"createdAt" yaml:"createdAt"`
+	Name         string      `json:"name" yaml:"name"`
+	Description  string      `json:"description" yaml:"description"`
+	SystemPrompt string      `json:"systemPrompt" yaml:"systemPrompt"`
+	FirstMessage string      `json:"firstMessage" yaml:"firstMessage"`
+	Icebreakers  []string    `json:"icebreakers" yaml:"icebreakers"`
+	LLMModel     string      `json:"llmModel" yaml:"llmModel"`
+	Tools        []plainTool `json:"tools" yaml:"tools"`
+}
+
+type plainTool struct {
+	ID          string `json:"id" yaml:"id"`
+	Name        string `json:"name" yaml:"name"`
+	Description string `json:"description" yaml:"description"`
+	Active      bool   `json:"active" yaml:"active"`
+	APISchema   struct {
+		Method         string                    `json:"method" yaml:"method"`
+		URL            string                    `json:"url" yaml:"url"`
+		PathParams     map[string]plainParameter `json:"path_params" yaml:"path_params"`
+		RequestHeaders map[string]plainParameter `json:"request_headers" yaml:"request_headers"`
+	} `json:"apiSchema" yaml:"apiSchema"`
+}
+
+type plainParameter struct {
+	Type  string `json:"type" yaml:"type"`
+	Input struct {
+		Type        string `json:"type" yaml:"type"`
+		Description string `json:"description" yaml:"description"`
+		Value       any    `json:"value" yaml:"value"`
+	} `json:"input" yaml:"input"`
+}
+
+// read decodes the definitions by yaml.v3 and the pages by encoding/json, and
+// keeps what it decoded.
+func (o *population) read(t testing.TB) any {
+	t.Helper()
+	var defined, stored []plainAgent
+	each(t, filepath.Join(o.folder, "*.yaml"), func(raw []byte) error {
+		var a plainAgent
+		err := yaml.Unmarshal(raw, &a)
+		defined = append(defined, a)
+		return err
+	})
+	each(t, filepath.Join(o.pages, "*.json"), func(raw []byte) error {
+		var page struct {
+			Results []plainAgent `json:"results"`
 		}
-		o.json += write(t, o.page(from), body.String())
+		err := json.Unmarshal(raw, &page)
+		stored = append(stored, page.Results...)
+		return err
+	})
+	if len(defined) != o.agents || len(stored) != o.agents || defined[0].SystemPrompt != stored[0].SystemPrompt {
+		t.Fatalf("%d definitions and %d agents were read", len(defined), len(stored))
 	}
-	return o
+	return [][]plainAgent{defined, stored}
 }
 
-func write(t testing.TB, file, text string) int64 {
+func each(t testing.TB, pattern string, decode func(raw []byte) error) {
 	t.Helper()
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return int64(len(text))
-}
-
-func (o *population) page(offset int) string {
-	return filepath.Join(o.pages, strconv.Itoa(offset)+".json")
-}
-
-// RoundTrip answers with the page at an offset, and with no phone numbers.
-func (o *population) RoundTrip(r *http.Request) (*http.Response, error) {
-	o.requests = append(o.requests, r.Method+" "+r.URL.RequestURI())
-	resp := &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}}
-	if r.URL.Path != "/api/v1/agents/" {
-		resp.Body = io.NopCloser(strings.NewReader("[]"))
-		return resp, nil
-	}
-	offset, _ := strconv.Atoi(r.URL.Query().Get("offset")) // none is the first page's
-	file, err := os.Open(o.page(offset))
-	resp.Body = file
-	return resp, err
-}
-
-// plan makes a whole plan, which must find nothing to do.
-func (o *population) plan(t testing.TB) *sync.Plan {
-	t.Helper()
-	o.requests = nil
-	opened, err := source.Open(t.Context(), source.Request{Path: o.folder}, nil)
+	files, err := filepath.Glob(pattern)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer opened.Close()
-	client, err := wassist.New("key", wassist.WithHTTPClient(&http.Client{Transport: o}), wassist.WithRate(1_000_000, time.Minute))
-	if err != nil {
-		t.Fatal(err)
-	}
-	options := sync.Options{Source: opened.Source, History: opened.History, Notes: opened.Notes, Host: "wassist.example"}
-	plan, err := (&sync.Planner{Reader: remote.New(client), Options: options}).Plan(t.Context(), opened.Set)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !plan.Empty() || plan.Unchanged != o.agents {
-		t.Fatalf("the plan is not empty: %+v", plan.Summary())
-	}
-	return plan
-}
-
-// systemPrompt is as many bytes, in lines; no two agents have the same.
-func (s size) systemPrompt(n int) string {
-	line := fmt.Sprintf("You answer the customers of region %05d kindly, in short sentences, and pass on what you cannot do.\n", n)
-	return strings.TrimSpace(strings.Repeat(line, s.prompt/len(line)+1)[:s.prompt])
-}
-
-// definition is written as people write it.
-func (s size) definition(n int) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "name: Agent %05d\ndescription: Answers questions about the orders of region %05d\nsystemPrompt: |-\n  %s\n", n, n,
-		strings.ReplaceAll(s.systemPrompt(n), "\n", "\n  "))
-	b.WriteString("firstMessage: Hello! What can I do for you?\nicebreakers:\n  - Where is my order\n  - Talk to a person\nllmModel: openai/gpt-5.4-mini\n")
-	if s.tools > 0 {
-		b.WriteString("tools:\n")
-	}
-	for i := range s.tools {
-		fmt.Fprintf(&b, `  - name: find_order_%d
-    description: Use when the customer asks about an order of region %05d and gives its number.
-    apiSchema:
-      method: GET
-      url: https://orders.example.com/v%d/orders/{order_id}
-      path_params:
-        order_id: {type: string, input: {type: description, description: The order number}}
-      request_headers:
-        X-Customer: {input: {type: value, value: "%%PHONE_NUMBER%%"}}
-`, i, n, i)
-	}
-	return b.String()
-}
-
-// agent is what the API stores of a definition.
-func (s size) agent(n int) map[string]any {
-	tools := make([]any, s.tools)
-	for i := range tools {
-		tools[i] = map[string]any{
-			"id": fmt.Sprintf("00000000-0000-4000-9%03d-%012d", i, n), "name": fmt.Sprintf("find_order_%d", i), "active": true, "creditCost": 0,
-			"description": fmt.Sprintf("Use when the customer asks about an order of region %05d and gives its number.", n),
-			"apiSchema": map[string]any{
-				"method": "GET", "url": fmt.Sprintf("https://orders.example.com/v%d/orders/{order_id}", i),
-				"path_params": map[string]any{
-					"order_id": map[string]any{"type": "string", "input": map[string]any{"type": "description", "description": "The order number"}},
-				},
-				"request_headers": map[string]any{
-					"X-Customer": map[string]any{"input": map[string]any{"type": "value", "value": "%PHONE_NUMBER%"}},
-				},
-			},
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err == nil {
+			err = decode(raw)
 		}
-	}
-	empty := []any{}
-	return map[string]any{
-		"id": fmt.Sprintf("00000000-0000-4000-8000-%012d", n), "createdAt": "2026-01-02T03:04:05.678901Z",
-		"name": fmt.Sprintf("Agent %05d", n), "description": fmt.Sprintf("Answers questions about the orders of region %05d", n),
-		"systemPrompt": s.systemPrompt(n), "firstMessage": "Hello! What can I do for you?",
-		"icebreakers": []string{"Where is my order", "Talk to a person"}, "llmModel": "openai/gpt-5.4-mini", "reasoningEffort": nil,
-		"tools": tools, "websiteTools": empty, "handoffTools": empty, "mcpConfigs": empty, "imageGenerateTools": empty, "wakeUpConfigs": empty,
-		"memoryKeys": empty, "outboundTriggers": empty, "paywallConfig": nil, "creditSettings": nil, "phoneNumbers": empty,
-		"organization": map[string]any{"id": "00000000-0000-4000-7000-000000000000", "name": "Orders Ltd"},
-		"connectUrl":   fmt.Sprintf("https://wa.me/15550000000?text=/connect:%d", n), "totalMessages": 12, "totalSessions": 3,
+		if err != nil {
+			t.Fatal(file, err)
+		}
 	}
 }
