@@ -202,7 +202,8 @@ func (l *loader) file(file string) {
 		l.unread.all = true
 		return
 	}
-	text, problem := decodeYAML(l.show(file), raw)
+	shown := l.show(file)
+	text, problem := decodeYAML(shown, raw)
 	if problem != nil {
 		c.problems = append(c.problems, problem)
 		l.unread.add(string(raw))
@@ -221,11 +222,11 @@ func (l *loader) file(file string) {
 		}
 		empty = false
 		if err != nil {
-			c.problems = append(c.problems, syntaxProblem(l.show(file), chunk))
+			c.problems = append(c.problems, syntaxProblem(shown, chunk))
 			l.unread.add(chunk.text)
 			continue
 		}
-		d := &decoder{loader: l, file: file, line: chunk.line, collector: &c}
+		d := &decoder{loader: l, file: file, shown: shown, line: chunk.line, collector: &c}
 		if bad, what := checkShape(root); bad != nil {
 			c.addf(d.pos(bad), "", "write the values out with fewer aliases and levels", "%s", what)
 			l.unread.add(chunk.text)
@@ -249,8 +250,9 @@ func (l *loader) file(file string) {
 type decoder struct {
 	*loader
 	*collector
-	file string
-	line int // lines of the file before the document
+	file  string
+	shown string // what positions call file
+	line  int    // lines of the file before the document
 	// settings tells that the document is no definition: it has neither tags
 	// nor anchors and aliases.
 	settings bool
@@ -260,7 +262,7 @@ type decoder struct {
 }
 
 func (d *decoder) pos(n *yaml.Node) Position {
-	return Position{File: d.show(d.file), Line: d.line + n.Line, Column: n.Column}
+	return Position{File: d.shown, Line: d.line + n.Line, Column: n.Column}
 }
 
 func comparePositions(a, b Position) int {

@@ -80,7 +80,7 @@ func parseSettings(name string, text []byte, read func(d *decoder, root *yaml.No
 			c.problems = append(c.problems, settingsSyntaxProblem(name, chunk))
 			continue
 		}
-		d := &decoder{loader: &loader{}, file: name, line: chunk.line, collector: c, settings: true}
+		d := &decoder{loader: &loader{}, file: name, shown: name, line: chunk.line, collector: c, settings: true}
 		read(d, root)
 	}
 	return c.finish(name)

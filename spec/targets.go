@@ -84,7 +84,7 @@ func ParseTargets(name string, text []byte) ([]*Target, error) {
 			c.problems = append(c.problems, settingsSyntaxProblem(name, chunk))
 			continue
 		}
-		d := &decoder{loader: &loader{}, file: name, line: chunk.line, collector: c, settings: true}
+		d := &decoder{loader: &loader{}, file: name, shown: name, line: chunk.line, collector: c, settings: true}
 		targets = append(targets, d.readTargets(root)...)
 	}
 	if documents == 0 {

@@ -184,7 +184,7 @@ func TestNoSecretInErrorsAndLogs(t *testing.T) {
 	}
 	quoted := strings.ReplaceAll(echo.String(), "\n", `\n`)
 	body := AgentUpdate{
-		Tools: Some([]Tool{{Name: "t", APISchema: Some(APISchema{RequestHeaders: Some(map[string]Parameter{
+		Tools: Some([]Tool{{Name: "t", APISchema: Some(APISchema{RequestHeaders: Some(map[string]*Parameter{
 			"Authorization": {Input: Some(Input{Value: `"HEADER-VALUE-77"`})}, "X-Pin": {Input: Some(Input{Value: "8675309"})},
 			"X-Flag": {Input: Some(Input{Value: "true"})},
 		})})}}),
