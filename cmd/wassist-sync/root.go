@@ -82,7 +82,7 @@ Exit codes: 0 done or nothing to do, 1 something failed, 2 changes pending
 	}
 	root.SetVersionTemplate("wassist-sync {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &exitError{exitUsage, err} })
-	root.AddCommand(newValidate(c), newPlan(c), newApply(c), newServe(c), newSimulate(c), newCI(c), newVersion(c))
+	root.AddCommand(newValidate(c), newPlan(c), newApply(c), newServe(c), newImport(c), newSimulate(c), newCI(c), newVersion(c))
 	root.InitDefaultCompletionCmd()
 	strictHelp(root)
 	strictArguments(root)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"wassist-sync/internal/gitsrc"
 	"wassist-sync/spec"
@@ -72,6 +73,9 @@ func (o *Opened) fromPlain(top, dir, display string) error {
 		return err
 	}
 	defer root.Close()
+	o.local = func(file string) string {
+		return filepath.Join(top, filepath.FromSlash(dir), filepath.FromSlash(strings.TrimPrefix(file, display)))
+	}
 	o.Set, o.Settings, err = load(root.FS(), dir, display)
 	return err
 }
@@ -88,6 +92,7 @@ func (o *Opened) fromWorkTree(ctx context.Context, r *gitsrc.Repository, p place
 		return err
 	}
 	o.open = append(o.open, root)
+	o.local = func(file string) string { return filepath.Join(r.Root(), filepath.FromSlash(file)) }
 	var texts []string
 	if p.rest == "" {
 		if o.Set, o.Settings, err = load(root.FS(), dir, dir); err != nil {
