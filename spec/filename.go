@@ -56,7 +56,7 @@ func FileStem(name, id string) string {
 func VariableName(id string, words ...string) string {
 	var parts []string
 	for i, word := range words {
-		part := strings.ToUpper(asciiWords(word, '_'))
+		part := strings.ToUpper(asciiWords(splitCamel(word), '_'))
 		if len(part) > maxStem {
 			part = strings.TrimRight(part[:maxStem], "_")
 		}
@@ -72,6 +72,20 @@ func VariableName(id string, words ...string) string {
 		return "AGENT_" + name
 	}
 	return name
+}
+
+// splitCamel puts a space before each word of a name such as creditGrantPassword.
+func splitCamel(s string) string {
+	var b strings.Builder
+	last := ' '
+	for _, r := range s {
+		if r >= 'A' && r <= 'Z' && last >= 'a' && last <= 'z' {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+		last = r
+	}
+	return b.String()
 }
 
 // reservedVariables mean something to this tool, to a CI system or to the loader

@@ -196,6 +196,9 @@ func encode(node *yaml.Node) (text string, err error) {
 		return "", ErrUnwritable
 	}
 	text = shown(b.String())
+	if spacious(node.Content[1]) {
+		text = setApart(text)
+	}
 	if _, problem := decodeYAML("", []byte(text)); problem != nil {
 		return "", ErrUnwritable
 	}
@@ -208,6 +211,24 @@ func encode(node *yaml.Node) (text string, err error) {
 		return "", ErrUnwritable
 	}
 	return text, nil
+}
+
+// spacious tells a list whose entries are long enough for a blank line between them.
+func spacious(list *yaml.Node) bool {
+	return list.Kind == yaml.SequenceNode && slices.ContainsFunc(list.Content, func(entry *yaml.Node) bool {
+		return slices.ContainsFunc(entry.Content, func(n *yaml.Node) bool { return n.Kind == yaml.MappingNode })
+	})
+}
+
+// setApart puts a blank line before every entry of a top-level list but the first:
+// only they stand two spaces deep.
+func setApart(text string) string {
+	const entry = "\n  - "
+	head, rest, ok := strings.Cut(text, entry)
+	if !ok {
+		return text
+	}
+	return head + entry + strings.ReplaceAll(rest, entry, "\n"+entry)
 }
 
 // sameNode tells whether a node came back as it was meant.

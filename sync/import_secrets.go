@@ -103,6 +103,9 @@ var schemes = []string{"Bearer", "Basic", "Token", "ApiKey", "Api-Key"}
 func (d *declarer) secret(text, parameter string, at spot) (*spec.Value, error) {
 	scheme, rest, ok := strings.Cut(text, " ")
 	if ok && slices.ContainsFunc(schemes, func(s string) bool { return strings.EqualFold(s, scheme) }) && rest != "" && strings.TrimSpace(rest) == rest {
+		if strings.EqualFold(parameter, "Authorization") {
+			parameter = "token" // what the variable holds is not the whole header
+		}
 		return d.env(scheme + " ${" + d.variables.name(parameter, at.entry, at.path, rest) + "}")
 	}
 	return d.env(d.variables.name(parameter, at.entry, at.path, text))

@@ -264,8 +264,10 @@ func (m *importing) problems(err error) bool {
 		return false
 	}
 	found := false
+	unnamed := slices.ContainsFunc(problems, func(p *spec.Problem) bool { return !isField(topOf(p.Field)) && m.draftOf(p.Pos.File) != nil })
 	for _, p := range problems {
-		if d := m.draftOf(p.Pos.File); d != nil {
+		// What has no name comes first: others hand over to it, and can do so by id.
+		if d := m.draftOf(p.Pos.File); d != nil && (!unnamed || !isField(topOf(p.Field))) {
 			found = true
 			text := p.Message
 			if top := topOf(p.Field); p.Field != top && p.Field != "" {
@@ -323,7 +325,7 @@ var refusedFields = map[string][]string{
 
 // drop leaves a field out, or the whole agent where the field is what names it.
 func (m *importing) drop(d *draft, field, text string) {
-	if spec.Lookup(spec.AgentFields, field) == nil && field != "deploy" {
+	if !isField(field) {
 		if !d.gone {
 			d.gone = true
 			m.note(d.agent, "", fmt.Sprintf("is not imported: %s %s", field, text))
@@ -335,6 +337,9 @@ func (m *importing) drop(d *draft, field, text string) {
 		m.note(d.agent, field, text)
 	}
 }
+
+// isField tells a field that can be left out.
+func isField(name string) bool { return name == "deploy" || spec.Lookup(spec.AgentFields, name) != nil }
 
 func (m *importing) draftOf(file string) *draft {
 	for _, d := range m.drafts {

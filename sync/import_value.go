@@ -74,7 +74,7 @@ func (d *declarer) value(f *spec.Field, v any, at spot) (*spec.Value, error) {
 	if f.Type == spec.TypeMap {
 		return d.userMap(f, object, at)
 	}
-	return d.object(f.Fields, object, at)
+	return d.object(f, object, at)
 }
 
 func (d *declarer) text(f *spec.Field, v any, at spot) (*spec.Value, error) {
@@ -108,12 +108,14 @@ func tidy(s string) string {
 	return t
 }
 
-func (d *declarer) object(fields []spec.Field, stored map[string]any, at spot) (*spec.Value, error) {
+func (d *declarer) object(of *spec.Field, stored map[string]any, at spot) (*spec.Value, error) {
 	out := &spec.Value{Kind: spec.Object}
-	for i := range fields {
-		f := &fields[i]
+	for i := range of.Fields {
+		f := &of.Fields[i]
 		v := stored[f.Name]
-		if !f.Required && (isEmpty(v) || isDefault(f, v)) {
+		// An input names in its type the key that it cannot be without.
+		named := of.Whole && stored["type"] == f.Name
+		if !f.Required && !named && (isEmpty(v) || isDefault(f, v)) {
 			continue
 		}
 		key, here := f.Name, at.below(f.Name)
@@ -197,7 +199,7 @@ func (d *declarer) entries(f *spec.Field, v any, at spot) (*spec.Value, error) {
 		}
 		seen[id] = true
 		here := spot{path: at.path + "[" + label + "]", entry: label}
-		value, err := d.object(f.Fields, entry, here)
+		value, err := d.object(f, entry, here)
 		if err != nil {
 			return nil, err
 		}

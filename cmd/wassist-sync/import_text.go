@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"wassist-sync/internal/report"
 	"wassist-sync/sync"
@@ -26,16 +27,17 @@ func (c console) listCandidates(flags *importFlags, found *sync.Import) error {
 		fmt.Fprintf(c.out, "Nothing to import: %s.\n", allDefined(found))
 		return nil
 	}
-	fmt.Fprintf(c.out, "%s without a definition%s:\n\n", count(len(found.Candidates), "agent"), ofOrganization(found))
-	width := 0
+	var b strings.Builder
+	w := section{&b}
+	w.head(fmt.Sprintf("%s without a definition%s:", count(len(found.Candidates), "agent"), ofOrganization(found)), 1)
+	var rows [][2]string
 	for _, a := range found.Candidates {
-		width = max(width, len([]rune(report.Line(a.Agent))))
+		rows = append(rows, [2]string{a.Agent, a.ID})
 	}
-	for _, a := range found.Candidates {
-		name := report.Line(a.Agent)
-		fmt.Fprintf(c.out, "  %s%s  %s\n", name, strings.Repeat(" ", width-len([]rune(name))), report.Line(a.ID))
+	w.rows(rows)
+	if _, err := fmt.Fprintln(c.out, b.String()); err != nil {
+		return err
 	}
-	fmt.Fprintln(c.out)
 	return usage("say which agents to import: --agent NAME|ID, which can be repeated, or --all")
 }
 
@@ -64,34 +66,43 @@ func (c console) tellImport(flags *importFlags, folder string, found *sync.Impor
 	}
 	var b strings.Builder
 	w := section{&b}
-	w.head(fmt.Sprintf("Imported %s into %s:", count(len(done.written), "agent"), filepath.ToSlash(folder)), len(done.written))
+	var rows [][2]string
 	for _, made := range done.written {
-		w.line("%s  %s", report.Line(made.Agent), strings.Join(filesOf(folder, made), ", "))
+		rows = append(rows, [2]string{made.Agent, strings.Join(filesOf(folder, made), ", ")})
 	}
-	w.head("Pinned:", len(done.pinned))
+	w.head(fmt.Sprintf("Imported %s into %s:", count(len(rows), "agent"), filepath.ToSlash(folder)), len(rows))
+	w.rows(rows)
+	rows = nil
 	for _, d := range done.pinned {
-		w.line("%s  %s", report.Line(d.Agent), d.Definition.Pos)
+		rows = append(rows, [2]string{d.Agent, d.Definition.Pos.String()})
 	}
-	standing := slices.DeleteFunc(slices.Clone(found.Defined), func(d sync.Defined) bool {
-		return slices.ContainsFunc(done.pinned, func(p sync.Defined) bool { return p.ID == d.ID })
-	})
-	w.head("Defined already, left as they are:", len(standing))
-	for _, d := range standing {
-		why := ""
-		if err := done.stale[d.Definition]; err != nil {
-			why = fmt.Sprintf("; not pinned: %v. Write it there yourself: id: %s", err, d.ID)
+	w.head("Pinned:", len(rows))
+	w.rows(rows)
+	rows = nil
+	for _, d := range found.Defined {
+		switch err := done.stale[d.Definition]; {
+		case err != nil:
+			rows = append(rows, [2]string{d.Agent, fmt.Sprintf("%s; not pinned: %v. Write it there yourself: id: %s", d.Definition.Pos, err, d.ID)})
+		case !slices.ContainsFunc(done.pinned, func(p sync.Defined) bool { return p.ID == d.ID }):
+			rows = append(rows, [2]string{d.Agent, d.Definition.Pos.String()})
 		}
-		w.line("%s  %s%s", report.Line(d.Agent), d.Definition.Pos, why)
 	}
+	w.head("Defined already, left as they are:", len(rows))
+	w.rows(rows)
 	w.head("Not in the definitions:", len(found.Notes))
 	for _, n := range found.Notes {
-		w.line("%s", report.Line(noteText(n)))
+		fmt.Fprintf(&b, "  %s\n", report.Line(noteText(n)))
 	}
-	variables := variablesOf(done)
-	w.head("Secrets are not in the files. Set these variables before plan and apply:", len(variables))
-	for _, v := range variables {
-		w.line("%s  %s, %s", v.Name, report.Line(v.Agent), report.Line(strings.Join(v.Places, ", ")))
+	rows = nil
+	for _, v := range variablesOf(done) {
+		where := v.Places[0]
+		if more := len(v.Places) - 1; more > 0 {
+			where += fmt.Sprintf(", and %d more", more)
+		}
+		rows = append(rows, [2]string{v.Name, v.Agent + ": " + where})
 	}
+	w.head("Secrets are not in the files. Set these variables before plan and apply:", len(rows))
+	w.rows(rows)
 	if len(done.written)+len(done.pinned) == 0 && failed == nil {
 		w.head("Nothing to import.", 1)
 	}
@@ -115,7 +126,17 @@ func (s section) head(text string, lines int) {
 	s.b.WriteString(text + "\n")
 }
 
-func (s section) line(format string, args ...any) { fmt.Fprintf(s.b, "  "+format+"\n", args...) }
+// rows writes two columns.
+func (s section) rows(rows [][2]string) {
+	width := 0
+	for i := range rows {
+		rows[i][0], rows[i][1] = report.Line(rows[i][0]), report.Line(rows[i][1])
+		width = max(width, utf8.RuneCountInString(rows[i][0]))
+	}
+	for _, row := range rows {
+		fmt.Fprintf(s.b, "  %s%s  %s\n", row[0], strings.Repeat(" ", width-utf8.RuneCountInString(row[0])), row[1])
+	}
+}
 
 func noteText(n sync.ImportNote) string {
 	if n.Field == "" {
