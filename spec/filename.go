@@ -74,8 +74,12 @@ func VariableName(id string, words ...string) string {
 	return name
 }
 
-// splitCamel puts a space before each word of a name such as creditGrantPassword.
+// splitCamel puts a space before each word of a key such as creditGrantPassword. A
+// name such as GitHub stays one word.
 func splitCamel(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
 	var b strings.Builder
 	last := ' '
 	for _, r := range s {

@@ -61,49 +61,54 @@ func fitsPlain(s string) bool {
 
 // hideAstral gives a copy of a node in which every character beyond U+FFFF, an
 // emoji for instance, is one of the private use area that the node does not hold:
-// the emitter writes the former as escapes, as if they could not be printed. shown
-// puts them back into what was emitted.
+// the emitter writes the former as escapes, as if they could not be printed. A byte
+// order mark is hidden too: the emitter escapes all of a text that begins with
+// one. shown puts them back into what was emitted.
 func hideAstral(n *yaml.Node) (shown func(string) string, hidden *yaml.Node) {
-	used, astral := map[rune]bool{}, map[rune]bool{}
+	used, standIns := map[rune]bool{}, map[rune]rune{}
 	var order []rune
 	visitTexts(n, func(s string) {
 		for _, r := range s {
 			switch {
-			case r >= '\ue000' && r <= '\uf8ff':
+			case r >= firstPrivate && r <= lastPrivate:
 				used[r] = true
-			case r > '\uffff' && !astral[r]:
-				astral[r] = true
+			case (r > '\uffff' || r == '\ufeff') && standIns[r] == 0:
+				standIns[r] = -1
 				order = append(order, r)
 			}
 		}
 	})
-	if len(order) == 0 {
-		return func(s string) string { return s }, n
-	}
-	there, back := map[rune]rune{}, map[rune]rune{}
-	standIn := '\ue000'
+	var back []string
+	next := firstPrivate
 	for _, r := range order {
-		for used[standIn] {
-			standIn++
+		for used[next] {
+			next++
 		}
-		if standIn > '\uf8ff' {
-			break // the rest stay escapes
+		if next > lastPrivate {
+			delete(standIns, r) // stays an escape
+			continue
 		}
-		there[r], back[standIn] = standIn, r
-		standIn++
+		standIns[r] = next
+		text := string(r)
+		if r == '\ufeff' {
+			text = `\uFEFF` // what holds one stands in double quotes
+		}
+		back = append(back, string(next), text)
+		next++
 	}
-	swap := func(table map[rune]rune) func(string) string {
-		return func(s string) string {
-			return strings.Map(func(r rune) rune {
-				if other, ok := table[r]; ok {
-					return other
-				}
-				return r
-			}, s)
-		}
-	}
-	return swap(back), copyNode(n, swap(there))
+	hidden = copyNode(n, func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if standIn, ok := standIns[r]; ok {
+				return standIn
+			}
+			return r
+		}, s)
+	})
+	return strings.NewReplacer(back...).Replace, hidden
 }
+
+// The private use area of the basic multilingual plane.
+const firstPrivate, lastPrivate = '\ue000', '\uf8ff'
 
 func visitTexts(n *yaml.Node, visit func(string)) {
 	visit(n.Value)
