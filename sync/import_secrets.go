@@ -11,7 +11,8 @@ import (
 // Variable is an environment variable that stands for a secret in definitions
 // that were imported.
 type Variable struct {
-	Name, Agent string
+	Name      string
+	Agent, ID string
 	// Places are the paths of the fields that take it in.
 	Places []string
 
@@ -67,7 +68,7 @@ func (v *agentVariables) name(parameter, where, place, value string) string {
 		name = spec.Numbered(base, "_", n)
 	}
 	v.all.taken[name] = true
-	made := &Variable{Name: name, Agent: v.agent.Name, Places: []string{place}, value: value}
+	made := &Variable{Name: name, Agent: v.agent.Name, ID: v.agent.ID, Places: []string{place}, value: value}
 	v.made, v.byUse[use] = append(v.made, made), made
 	return name
 }

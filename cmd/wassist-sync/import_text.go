@@ -192,8 +192,8 @@ type (
 		Text  string  `json:"text"`
 	}
 	importVariableJSON struct {
-		Name   string   `json:"name"`
-		Agent  string   `json:"agent"`
+		Name string `json:"name"`
+		importAgentJSON
 		Fields []string `json:"fields"`
 	}
 )
@@ -227,7 +227,7 @@ func (c console) importJSON(folder string, found *sync.Import, done *importDone)
 		out.Notes = append(out.Notes, note)
 	}
 	for _, v := range variablesOf(done) {
-		out.Variables = append(out.Variables, importVariableJSON{v.Name, v.Agent, v.Places})
+		out.Variables = append(out.Variables, importVariableJSON{v.Name, importAgentJSON{v.Agent, v.ID}, v.Places})
 	}
 	e := json.NewEncoder(c.out)
 	e.SetEscapeHTML(false)
