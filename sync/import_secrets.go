@@ -59,7 +59,9 @@ func (v *agentVariables) name(parameter, where, place, value string) string {
 		return known.Name
 	}
 	words := []string{v.agent.Name, where, parameter}
-	if len(v.values[use[0]]) == 1 {
+	// A part of a URL says nothing without what the URL is for.
+	ofURL := slices.Contains([]string{secretUserinfo, secretQuery, secretFragment, secretWhole}, parameter)
+	if len(v.values[use[0]]) == 1 && !ofURL {
 		words = []string{v.agent.Name, parameter}
 	}
 	base := spec.VariableName(v.agent.ID, words...)

@@ -139,7 +139,7 @@ func (m *importing) declare(d *draft, all *variables) {
 			if isEmpty(stored) || d.dropped[f.Name] {
 				continue
 			}
-			value, err := x.value(f, stored, spot{path: f.Name})
+			value, err := x.value(f, stored, spot{path: f.Name, entry: f.Name})
 			if err != nil {
 				m.drop(d, f.Name, err.Error())
 				continue

@@ -26,7 +26,7 @@ func takenFiles(folder string) (func(file string) bool, error) {
 	for _, below := range []string{"", promptFolder} {
 		entries, err := os.ReadDir(filepath.Join(folder, below))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", filepath.Join(folder, below), bare(err))
 		}
 		for _, entry := range entries {
 			taken[strings.ToLower(filepath.ToSlash(filepath.Join(below, entry.Name())))] = true
@@ -43,6 +43,11 @@ type importDone struct {
 	// not be given one, and why.
 	pinned []sync.Defined
 	stale  map[*spec.Agent]error
+}
+
+// isPinned tells whether a definition has been given its agent's id.
+func (d *importDone) isPinned(of sync.Defined) bool {
+	return slices.ContainsFunc(d.pinned, func(p sync.Defined) bool { return p.ID == of.ID })
 }
 
 // writeImport writes the files, a prompt before the definition that names it, and
@@ -80,7 +85,7 @@ func writeNew(folder, file string, content []byte) error {
 	if info, err := os.Lstat(dir); err != nil {
 		return err
 	} else if dir != filepath.Clean(folder) && !info.IsDir() {
-		return fmt.Errorf("%s is a link, and definitions may not lead out of their repository: make it a folder", dir)
+		return fmt.Errorf("%s is a link; prompts are written into a folder only", dir)
 	}
 	f, err := beside(name)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"io"
 	slashpath "path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -73,8 +72,10 @@ func (c console) tellImport(flags *importFlags, folder string, found *sync.Impor
 	w.head(fmt.Sprintf("Imported %s into %s:", count(len(rows), "agent"), filepath.ToSlash(folder)), len(rows))
 	w.rows(rows)
 	rows = nil
-	for _, d := range done.pinned {
-		rows = append(rows, [2]string{d.Agent, d.Definition.Pos.String()})
+	for _, d := range found.Defined {
+		if done.isPinned(d) {
+			rows = append(rows, [2]string{d.Agent, d.Definition.Pos.String()})
+		}
 	}
 	w.head("Pinned:", len(rows))
 	w.rows(rows)
@@ -83,7 +84,7 @@ func (c console) tellImport(flags *importFlags, folder string, found *sync.Impor
 		switch err := done.stale[d.Definition]; {
 		case err != nil:
 			rows = append(rows, [2]string{d.Agent, fmt.Sprintf("%s; not pinned: %v. Write it there yourself: id: %s", d.Definition.Pos, err, d.ID)})
-		case !slices.ContainsFunc(done.pinned, func(p sync.Defined) bool { return p.ID == d.ID }):
+		case !done.isPinned(d):
 			rows = append(rows, [2]string{d.Agent, d.Definition.Pos.String()})
 		}
 	}
@@ -207,10 +208,10 @@ func (c console) importJSON(folder string, found *sync.Import, done *importDone)
 	for _, made := range done.written {
 		out.Imported = append(out.Imported, importedJSON{importAgentJSON{made.Agent, made.ID}, filesOf(folder, made)})
 	}
-	for _, d := range done.pinned {
-		out.Pinned = append(out.Pinned, asDefined(d))
-	}
 	for _, d := range found.Defined {
+		if done.isPinned(d) {
+			out.Pinned = append(out.Pinned, asDefined(d))
+		}
 		out.Defined = append(out.Defined, asDefined(d))
 		if err := done.stale[d.Definition]; err != nil {
 			out.Notes = append(out.Notes, importNoteJSON{importAgentJSON{d.Agent, d.ID}, nil, err.Error()})
