@@ -121,7 +121,7 @@ func (d *declarer) object(of *spec.Field, stored map[string]any, at spot) (*spec
 		key, here := f.Name, at.below(f.Name)
 		value, err := d.value(f, v, here)
 		if err != nil {
-			return nil, fmt.Errorf("%s %w", here.path, err)
+			return nil, placed(here.path, err)
 		}
 		if name := d.alias(f, value); name != "" {
 			key, value = f.Alias, &spec.Value{Kind: spec.Text, Text: name}
@@ -129,6 +129,24 @@ func (d *declarer) object(of *spec.Field, stored map[string]any, at spot) (*spec
 		out.Members = append(out.Members, spec.Member{Key: key, Value: value})
 	}
 	return out, nil
+}
+
+// placedError tells where in an agent a value is of which there is no declaration.
+type placedError struct {
+	path string
+	err  error
+}
+
+func (e *placedError) Error() string { return e.path + " " + e.err.Error() }
+func (e *placedError) Unwrap() error { return e.err }
+
+// placed adds the innermost place to an error.
+func placed(path string, err error) error {
+	var known *placedError
+	if errors.As(err, &known) {
+		return err
+	}
+	return &placedError{path, err}
 }
 
 // alias is the name that may stand for an id.
