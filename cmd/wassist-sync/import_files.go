@@ -55,8 +55,8 @@ func (d *importDone) isPinned(of sync.Defined) bool {
 func writeImport(ctx context.Context, folder string, opened *source.Opened, found *sync.Import) (*importDone, error) {
 	done := &importDone{stale: map[*spec.Agent]error{}}
 	for _, made := range found.Imported {
-		if err := ctx.Err(); err != nil {
-			return done, fmt.Errorf("%s and what follows is not written: %w", made.Agent, err)
+		if ctx.Err() != nil {
+			return done, fmt.Errorf("stopped: %s and what follows it is not written", made.Agent)
 		}
 		if made.Prompt != "" {
 			if err := writeNew(folder, made.Prompt, made.PromptText); err != nil {
@@ -145,8 +145,8 @@ func pinAll(ctx context.Context, opened *source.Opened, defined []sync.Defined, 
 	}
 	slices.Sort(files)
 	for _, file := range files {
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("%s and what follows is not pinned: %w", file, err)
+		if ctx.Err() != nil {
+			return fmt.Errorf("stopped: %s and what follows it is not pinned", file)
 		}
 		if err := pinFile(opened.Local(file), byFile[file], done); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
