@@ -27,9 +27,12 @@ type draft struct {
 func (d *draft) file() string   { return d.stem + ".yaml" }
 func (d *draft) prompt() string { return promptFolder + d.stem + ".md" }
 
-// standing is the file in which the definitions that stand are told to the check.
+// standing is the folder in which the definitions that stand are told to the check.
 // It sorts before all others, so that what comes twice is a problem of the new one.
-const standing = "!standing.yaml"
+const standing = "!standing/"
+
+// perFile is how many of them one file holds: the loader bounds the documents of a file.
+const perFile = 1000
 
 // errNotClean would be a mistake of this package: nothing was written.
 var errNotClean = errors.New("the definitions do not read back as they were made, and no field is to blame")
@@ -82,11 +85,12 @@ func (m *importing) make() map[string][]byte {
 		}
 	}
 	files := map[string][]byte{}
-	for _, def := range m.set.Agents {
+	for i, def := range m.set.Agents {
 		stub := &spec.Agent{Name: def.Name, ID: def.ID, PreviousNames: def.PreviousNames, Deploy: def.Deploy, Fields: &spec.Value{Kind: spec.Object}}
 		text, err := spec.Write(stub)
 		if err == nil { // what was read can be written
-			files[standing] = append(append(files[standing], "---\n"...), text...)
+			file := fmt.Sprintf("%s%06d.yaml", standing, i/perFile)
+			files[file] = append(append(files[file], "---\n"...), text...)
 		}
 	}
 	for _, d := range m.drafts {
@@ -230,7 +234,7 @@ func (m *importing) check(ctx context.Context, files map[string][]byte) (clean b
 	fresh := &spec.Set{}
 	values := map[string]string{}
 	for _, a := range set.Agents {
-		if a.Pos.File != standing {
+		if !strings.HasPrefix(a.Pos.File, standing) {
 			fresh.Agents = append(fresh.Agents, a)
 		}
 	}

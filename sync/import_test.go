@@ -2,6 +2,7 @@ package sync_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -255,6 +256,21 @@ func TestImportBeside(t *testing.T) {
 	_, err = (&sync.Importer{Reader: w.api, Options: sync.ImportOptions{Agents: []string{"Nobody"}}}).Import(t.Context(), &spec.Set{})
 	if !errors.Is(err, sync.ErrUnknownAgent) {
 		t.Errorf("an unknown agent: %v", err)
+	}
+}
+
+// However many definitions stand, the next one is checked with them.
+func TestImportBesideMany(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Options{})
+	w.server.AddAgent(map[string]any{"name": "Desk"})
+	set := &spec.Set{}
+	for i := range 10_500 {
+		set.Agents = append(set.Agents, &spec.Agent{Name: fmt.Sprintf("Agent %d", i), Fields: &spec.Value{Kind: spec.Object}})
+	}
+	got, err := (&sync.Importer{Reader: w.api, Options: sync.ImportOptions{All: true}}).Import(t.Context(), set)
+	if err != nil || len(got.Imported) != 1 || len(got.Notes) > 0 {
+		t.Errorf("%v, %v", got, err)
 	}
 }
 
