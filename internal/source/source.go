@@ -65,6 +65,18 @@ type Opened struct {
 	Notes []string
 
 	open []io.Closer
+	// local gives the place on this machine of a position's file; nil when the
+	// definitions were read from a commit.
+	local func(file string) string
+}
+
+// Local is where the file of a position lies on this machine; empty for definitions
+// that were read from a commit.
+func (o *Opened) Local(file string) string {
+	if o.local == nil {
+		return ""
+	}
+	return o.local(file)
 }
 
 // Close gives the open files back. Nothing is lost when that fails: all of

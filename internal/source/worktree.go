@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"wassist-sync/internal/gitsrc"
 	"wassist-sync/sync"
@@ -72,6 +73,9 @@ func (o *Opened) fromPlain(top, dir, display, env string, lookupEnv func(string)
 		return err
 	}
 	defer root.Close()
+	o.local = func(file string) string {
+		return filepath.Join(top, filepath.FromSlash(dir), filepath.FromSlash(strings.TrimPrefix(file, display)))
+	}
 	if o.Set, o.Settings, err = load(root.FS(), dir, display, env); err != nil {
 		return err
 	}
@@ -91,6 +95,7 @@ func (o *Opened) fromWorkTree(ctx context.Context, r *gitsrc.Repository, p place
 		return err
 	}
 	o.open = append(o.open, root)
+	o.local = func(file string) string { return filepath.Join(r.Root(), filepath.FromSlash(file)) }
 	var texts []string
 	if p.rest == "" {
 		if o.Set, o.Settings, err = load(root.FS(), dir, dir, env); err != nil {
