@@ -18,6 +18,7 @@ import (
 
 // importFlags say which agents to import, and how the result is told.
 type importFlags struct {
+	source sourceFlags // of which only env
 	target targetFlags
 	format string
 	agents []string
@@ -50,6 +51,7 @@ Without --agent and --all it lists the agents that could be imported.`,
 	}
 	f := cmd.Flags()
 	flags.flags = f
+	flags.source.addEnv(f, "; its settings count, and its values for definitions that stand")
 	flags.target.add(f)
 	f.StringArrayVar(&flags.agents, "agent", nil, "import the agent of this `NAME or id` (repeatable)")
 	f.BoolVar(&flags.all, "all", false, "import every agent that has no definition")
@@ -59,29 +61,28 @@ Without --agent and --all it lists the agents that could be imported.`,
 }
 
 // check looks at the flags alone.
-func (f *importFlags) check(c console) error {
+func (f *importFlags) check() error {
 	switch {
 	case f.format != formText && f.format != formJSON:
 		return usage("--format %q is not known; use text or json", f.format)
 	case f.all && len(f.agents) > 0:
 		return usage("--all imports every agent: leave out --agent, or --all")
 	}
-	return f.target.check(c)
+	return nil
 }
 
 func runImport(ctx context.Context, c console, flags *importFlags, args []string) error {
-	if err := flags.check(c); err != nil {
+	if err := flags.check(); err != nil {
 		return err
 	}
 	folder := path(args)
-	opened, err := openStanding(ctx, c, folder)
+	opened, err := flags.target.reading(c, flags.source.env, flags.flags.Changed("rate"), func() (*source.Opened, error) {
+		return flags.openStanding(ctx, c, folder)
+	})
 	if err != nil {
 		return err
 	}
 	defer opened.Close()
-	if rate := opened.Settings.Rate; rate != nil && !flags.flags.Changed("rate") {
-		flags.target.rate = rate.Text
-	}
 	target, err := flags.target.open(c, func(wassist.Event) {})
 	if err != nil {
 		return err
@@ -115,9 +116,9 @@ func runImport(ctx context.Context, c console, flags *importFlags, args []string
 
 // openStanding reads the definitions that stand already. A folder that is not there
 // holds none.
-func openStanding(ctx context.Context, c console, folder string) (*source.Opened, error) {
+func (f *importFlags) openStanding(ctx context.Context, c console, folder string) (*source.Opened, error) {
 	if _, err := os.Stat(folder); folder != "" && errors.Is(err, fs.ErrNotExist) {
 		return &source.Opened{Set: &spec.Set{}, Settings: &spec.Settings{}}, nil
 	}
-	return (&sourceFlags{}).open(ctx, c, folder)
+	return f.source.open(ctx, c, folder)
 }

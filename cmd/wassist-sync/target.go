@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"wassist-sync/internal/remote"
+	"wassist-sync/internal/source"
 	"wassist-sync/spec"
 	"wassist-sync/sync"
 	"wassist-sync/wassist"
@@ -174,6 +175,34 @@ func (t *targetFlags) takeKeyFrom(name *spec.Value) error {
 		return spec.Problems{{Pos: name.Pos, Field: "apiKeyEnv", Message: "names " + name.Text + ", which holds another secret", Remedy: "name the variable that holds the API key"}}
 	}
 	return nil
+}
+
+// reading opens definitions for a command that only reads on Wassist, and takes
+// from their settings what the flags leave open: the rate, and which variable
+// holds the key. definitions may give nil.
+func (t *targetFlags) reading(c console, env string, rated bool, definitions func() (*source.Opened, error)) (*source.Opened, error) {
+	keyErr := t.check(c)
+	if keyErr != nil && !errors.Is(keyErr, errNoKey) {
+		return nil, keyErr
+	}
+	opened, err := definitions()
+	if err != nil {
+		if keyErr != nil && env == "" {
+			return nil, keyErr
+		}
+		return nil, err
+	}
+	if opened == nil {
+		return nil, keyErr
+	}
+	if rate := opened.Settings.Rate; rate != nil && !rated {
+		t.rate = rate.Text
+	}
+	if err := t.takeKeyFrom(opened.Settings.APIKeyEnv); err != nil {
+		opened.Close()
+		return nil, err
+	}
+	return opened, nil
 }
 
 // keyFromSettings reads the key from the variable that the settings name; false
