@@ -97,7 +97,9 @@ func (p *planFlags) prepare(ctx context.Context, c console, args []string, obser
 	if sourceErr != nil {
 		return s, sourceErr
 	}
-	err = opened.Set.ResolveEnv(c.environment)
+	if err = opened.Set.CheckEnv(ownVariable); err == nil {
+		err = opened.Set.ResolveEnv(c.environment)
+	}
 	c.warn(opened) // resolving adds some
 	if err != nil {
 		return s, err

@@ -34,6 +34,9 @@ func (c console) validate(ctx context.Context, args []string) (*spec.Set, error)
 	defer opened.Close()
 	c.warn(opened)
 	set := opened.Set
+	if err := set.CheckEnv(ownVariable); err != nil {
+		return nil, err
+	}
 	_, err = fmt.Fprintf(c.out, "%s in %s: valid.\n", count(len(set.Agents), "definition"), count(set.Files, "file"))
 	return set, err
 }

@@ -88,7 +88,10 @@ func (c *clone) bounded(ctx context.Context) (string, error) {
 	}
 	done := make(chan outcome, 1)
 	go func() {
-		folder, err := c.update(ctx)
+		folder, err := rescued(func() (string, error) { return c.update(ctx) })
+		if errors.Is(err, errDamaged) {
+			err = fmt.Errorf("fetch %s: what the remote sent, or the clone in %s, is broken: %w", c.remote, c.cache, err)
+		}
 		done <- outcome{folder, err}
 	}()
 	select {
@@ -102,6 +105,13 @@ func (c *clone) bounded(ctx context.Context) (string, error) {
 	case <-time.After(fetchGrace):
 		return "", fmt.Errorf("fetch %s: the remote does not answer: %w", c.remote, ctx.Err())
 	}
+}
+
+// rescued runs an update. What a remote sends is decoded in it, on a goroutine of its
+// own, where a panic would end the process and every other target with it.
+func rescued(update func() (string, error)) (folder string, err error) {
+	defer rescue(&err)
+	return update()
 }
 
 // update fetches under the cache's lock, and returns the clone's folder.
