@@ -176,6 +176,49 @@ func TestHostileRepositoryRunsNothing(t *testing.T) {
 	}
 }
 
+// A link among the objects of a repository on this machine could have any file of it
+// copied: it is left out, and what it stands for is missing.
+func TestFetchFileTakesNoLinks(t *testing.T) {
+	work := t.TempDir()
+	run(t, work, "", "init", "-q", "-b", "main")
+	plant(t, filepath.Join(work, "agents", "a.yaml"), agent("A"), 0o600)
+	run(t, work, "", "add", ".")
+	run(t, work, "", "commit", "-q", "-m", "first")
+	outside := filepath.Join(t.TempDir(), "secret")
+	plant(t, outside, canary, 0o600)
+	objects := filepath.Join(work, ".git", "objects")
+	for name, target := range map[string]string{
+		"ab/" + strings.Repeat("c", 38): outside, "pack/pack-" + strings.Repeat("d", 40) + ".pack": outside, "cd": filepath.Dir(outside),
+	} {
+		link := filepath.Join(objects, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(link), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(target, link); err != nil {
+			t.Skip(err)
+		}
+	}
+	cache := t.TempDir()
+	r, err := Fetch(t.Context(), Remote{URL: "file://" + work}, cache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer shut(t, r)
+	err = filepath.WalkDir(cache, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		if !entry.Type().IsRegular() || strings.Contains(string(text), canary) {
+			t.Errorf("%s, %v, is taken over", name, entry.Type())
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A remote's answers are not followed to another host with the token.
 func TestFetchFollowsNoRedirectWithTheToken(t *testing.T) {
 	seen := ""
