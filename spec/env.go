@@ -85,6 +85,28 @@ func (t *envTemplate) resolve(lookup func(string) (string, bool)) (text string, 
 	return b.String(), unset, empty
 }
 
+// CheckEnv reports every !env value that names a variable which definitions may not
+// take in, with or without a default. It looks no variable up. The error is Problems.
+func (s *Set) CheckEnv(withheld func(name string) bool) error {
+	var c collector
+	for _, a := range s.Agents {
+		walk(a.Fields, func(v *Value) {
+			if !v.Unresolved() {
+				return
+			}
+			for _, part := range v.env.parts {
+				if part.name != "" && withheld(part.name) {
+					c.addf(v.Pos, v.env.field, "give what the agent needs a variable of its own", "names the environment variable %s, which no definition may take in", part.name)
+				}
+			}
+		})
+	}
+	if len(c.problems) == 0 {
+		return nil
+	}
+	return c.finish(c.problems[0].Pos.File)
+}
+
 // ResolveEnv fills in every !env value from lookup (os.LookupEnv, as a rule),
 // and then checks those contents that Load could not. Values stay sensitive:
 // problems name variables and fields, never a value. With a problem the error

@@ -346,6 +346,43 @@ func TestAnswersAreBounded(t *testing.T) {
 	}
 }
 
+// Small JSON cannot become large in memory: not lists of nulls, nor objects without members, nor maps.
+func TestAnswersDoNotGrowInMemory(t *testing.T) {
+	list := func(entry string, n int) string { return "[" + strings.Repeat(entry+",", n-1) + entry + "]" }
+	agent := func(member string) string { return strings.TrimSuffix(oneAgent, "}") + "," + member + "}" }
+	members := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, `"%x":null,`, i)
+		}
+		return "{" + b.String() + `"x":{}}`
+	}
+	for name, tt := range map[string]struct {
+		body string
+		good bool
+	}{
+		"nulls":              {agent(`"tools":` + list("null", maxEntries+1)), false},
+		"empty objects":      {agent(`"tools":` + list("{}", maxEntries+1)), false},
+		"lists in a list":    {agent(`"future":` + list("[]", maxEntries+1)), false},
+		"numbers":            {agent(`"future":` + list("1", maxEntries+1)), false},
+		"members":            {agent(`"future":` + members(maxEntries*5)), false},
+		"as many members":    {agent(`"future":` + members(maxEntries*2)), true},
+		"as many as may be":  {agent(`"future":` + list("1", maxEntries-100)), true},
+		"commas in a text":   {agent(`"description":"` + strings.Repeat(",{[", maxEntries) + `"`), true},
+		"broken after a lot": {agent(`"future":` + list("1", maxEntries-100) + "]"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := newClient(t, &fake{answer: always(200, tt.body)}).Agents.Get(t.Context(), "a1")
+			if (err == nil) != tt.good || err != nil && !errors.Is(err, ErrBadAnswer) {
+				t.Errorf("good: %v, error %v", tt.good, err)
+			}
+			if told := err != nil && strings.Contains(err.Error(), "the answer holds more than 250000 objects and list entries"); told != (!tt.good && name != "broken after a lot") {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}
+
 type blanks struct{}
 
 func (blanks) Read(p []byte) (int, error) {

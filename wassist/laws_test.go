@@ -83,8 +83,8 @@ const (
 	toldNothing  = "nowhere"
 )
 
-// tooMany is a 429 in one of its forms.
-func tooMany(form string, wait time.Duration) (*canned, error) {
+// refusal429 is a 429 in one of its forms.
+func refusal429(form string, wait time.Duration) (*canned, error) {
 	seconds := strconv.Itoa(int((wait + time.Second - 1) / time.Second))
 	switch form {
 	case toldByHeader:

@@ -67,7 +67,7 @@ func (s *shared) answer(int, *http.Request) (*canned, error) {
 	s.arrived++
 	if !ok {
 		s.refused = append(s.refused, time.Since(s.started))
-		return tooMany(s.form, wait)
+		return refusal429(s.form, wait)
 	}
 	return reply(http.StatusOK, oneAgent)
 }

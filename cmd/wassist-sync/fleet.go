@@ -58,7 +58,7 @@ func (f *fleet) configs() ([]serve.Config, error) {
 	}
 	own := map[string]bool{}
 	for _, t := range targets {
-		own[t.Text("keyEnv")], own[t.Text("gitTokenEnv")] = true, true
+		own[strings.ToUpper(t.Text("keyEnv"))], own[strings.ToUpper(t.Text("gitTokenEnv"))] = true, true
 	}
 	var configs []serve.Config
 	paces := paces{}
@@ -167,7 +167,8 @@ func folderOf(name string) string {
 }
 
 // config checks one target, and says how it is run. own are variables that no
-// definition may take in, besides those of this tool.
+// definition may take in, in capitals, besides those of this tool: a definition in
+// one target's repository cannot have the key of another target.
 func (f *fleet) config(name string, flags *serveFlags, c console, own map[string]bool) (serve.Config, error) {
 	flags.target.kept, flags.target.name = f.keep(name, flags.target.simulate), name
 	switch {
@@ -196,6 +197,10 @@ func (f *fleet) config(name string, flags *serveFlags, c console, own map[string
 	if _, err := flags.source.request(c, flags.folder); err != nil {
 		return serve.Config{}, err
 	}
+	withheld := func(variable string) bool {
+		variable = strings.ToUpper(variable) // Windows takes no notice of case
+		return own[variable] || ownVariable(variable) || strings.HasPrefix(variable, "WASSIST_SYNC_")
+	}
 	cache, err := source.CacheDir(flags.source.cache)
 	if err != nil {
 		return serve.Config{}, err
@@ -221,11 +226,12 @@ func (f *fleet) config(name string, flags *serveFlags, c console, own map[string
 			return f.connect(flags, c, settings)
 		},
 		LookupEnv: func(variable string) (string, bool) {
-			if own[variable] || strings.HasPrefix(variable, "WASSIST_SYNC_") {
+			if withheld(variable) {
 				return "", false
 			}
 			return f.environment(variable)
 		},
+		Withheld: withheld,
 	}, nil
 }
 

@@ -107,7 +107,9 @@ func (p *planFlags) prepare(ctx context.Context, c console, args []string, obser
 	if sourceErr != nil {
 		return s, sourceErr
 	}
-	err = opened.Set.ResolveEnv(opened.LookupEnv)
+	if err = opened.Set.CheckEnv(ownVariable); err == nil {
+		err = opened.Set.ResolveEnv(opened.LookupEnv)
+	}
 	c.warn(opened.Set.Warnings) // resolving adds some
 	if err != nil {
 		return s, err

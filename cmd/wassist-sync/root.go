@@ -14,7 +14,12 @@ import (
 )
 
 // run executes one command line and returns its exit code.
-func run(ctx context.Context, args []string, c console) int {
+func run(ctx context.Context, args []string, c console) (code int) {
+	defer func() {
+		if thrown := recover(); thrown != nil {
+			code = crashed(c.err, thrown)
+		}
+	}()
 	root := newRoot(c)
 	root.SetArgs(args)
 	root.SetIn(c.in)

@@ -26,6 +26,10 @@ func (c console) checked(ctx context.Context, args []string, env string) (set *s
 	var warnings spec.Problems
 	for _, name := range in {
 		opened, err := (&sourceFlags{env: name}).open(ctx, c, path(args))
+		if err == nil {
+			opened.Close()
+			err = opened.Set.CheckEnv(ownVariable)
+		}
 		var more spec.Problems
 		if errors.As(err, &more) {
 			problems = problems.With(more)
@@ -34,7 +38,6 @@ func (c console) checked(ctx context.Context, args []string, env string) (set *s
 		if err != nil {
 			return nil, environments, err
 		}
-		opened.Close()
 		set, warnings = opened.Set, warnings.With(opened.Set.Warnings)
 	}
 	if len(problems) > 0 {

@@ -42,6 +42,9 @@ type Config struct {
 	Connect func(ctx context.Context, settings *spec.Settings) (*Connection, error)
 	// LookupEnv is what !env values are taken from.
 	LookupEnv func(string) (string, bool)
+	// Withheld are variables that no definition may name: those that hold secrets
+	// of any target, or of the process. LookupEnv does not give them either.
+	Withheld func(string) bool
 }
 
 // Connection is one run's way to Wassist.

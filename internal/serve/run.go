@@ -168,7 +168,11 @@ func (r *round) read(ctx context.Context) (*source.Opened, gitsrc.Hash, *failure
 	if err != nil {
 		return nil, commit.Hash, readFailure(ctx, err)
 	}
-	if err := opened.Set.ResolveEnv(opened.LookupEnv); err != nil {
+	err = opened.Set.CheckEnv(r.config.Withheld)
+	if err == nil {
+		err = opened.Set.ResolveEnv(opened.LookupEnv)
+	}
+	if err != nil {
 		opened.Close()
 		return nil, commit.Hash, readFailure(ctx, err)
 	}

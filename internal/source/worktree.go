@@ -14,7 +14,7 @@ import (
 
 // openFolder reads the files as they lie there, and their history from HEAD.
 // The repository's top bounds what !file may read; outside Git the folder itself
-// does. A repository that cannot be read does not stand in the way: the
+// does, unless it only seems to lie in a repository. A repository that cannot be read does not stand in the way: the
 // definitions are there all the same, and without history nothing is deleted.
 func openFolder(ctx context.Context, q Request, lookupEnv func(string) (string, bool)) (o *Opened, err error) {
 	user := q.Path
@@ -38,6 +38,9 @@ func openFolder(ctx context.Context, q Request, lookupEnv func(string) (string, 
 	case errors.Is(err, gitsrc.ErrNoRepository):
 		if p.rest != "" {
 			return o, p.missing()
+		}
+		if top := p.leaves(); top != "" {
+			return o, usagef(ErrNoFolder, "%s is, or lies behind, a symlink that leaves the repository %s; name the folder that it leads to if that is meant", shown(user), top)
 		}
 		return o, o.fromPlain(p.folder, ".", shown(user), q.Env, lookupEnv)
 	}
