@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"errors"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -105,6 +107,20 @@ func (s *Set) CheckEnv(withheld func(name string) bool) error {
 		return nil
 	}
 	return c.finish(c.problems[0].Pos.File)
+}
+
+// TakeEnv is CheckEnv and ResolveEnv in one, so that the problems of both are
+// reported together, and each value once.
+func (s *Set) TakeEnv(withheld func(name string) bool, lookup func(name string) (string, bool)) error {
+	var refused, others Problems
+	checked, resolved := s.CheckEnv(withheld), s.ResolveEnv(lookup)
+	if !errors.As(checked, &refused) {
+		return resolved
+	}
+	errors.As(resolved, &others)
+	return refused.With(slices.DeleteFunc(slices.Clone(others), func(p *Problem) bool {
+		return slices.ContainsFunc(refused, func(r *Problem) bool { return r.Pos == p.Pos })
+	}))
 }
 
 // ResolveEnv fills in every !env value from lookup (os.LookupEnv, as a rule),

@@ -107,9 +107,7 @@ func (p *planFlags) prepare(ctx context.Context, c console, args []string, obser
 	if sourceErr != nil {
 		return s, sourceErr
 	}
-	if err = opened.Set.CheckEnv(ownVariable); err == nil {
-		err = opened.Set.ResolveEnv(opened.LookupEnv)
-	}
+	err = opened.Set.TakeEnv(ownVariable, opened.LookupEnv)
 	c.warn(opened.Set.Warnings) // resolving adds some
 	if err != nil {
 		return s, err

@@ -168,11 +168,7 @@ func (r *round) read(ctx context.Context) (*source.Opened, gitsrc.Hash, *failure
 	if err != nil {
 		return nil, commit.Hash, readFailure(ctx, err)
 	}
-	err = opened.Set.CheckEnv(r.config.Withheld)
-	if err == nil {
-		err = opened.Set.ResolveEnv(opened.LookupEnv)
-	}
-	if err != nil {
+	if err := opened.Set.TakeEnv(r.config.Withheld, opened.LookupEnv); err != nil {
 		opened.Close()
 		return nil, commit.Hash, readFailure(ctx, err)
 	}
