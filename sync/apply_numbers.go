@@ -95,36 +95,3 @@ func answererName(n PhoneNumber) string {
 	}
 	return "nobody"
 }
-
-// delete removes an agent. One that is gone already is done; one that somebody
-// has put on a number since the plan was made stays.
-func (r *run) delete(ctx context.Context, c *Change) error {
-	if stale(r.directory.ReadAt) {
-		directory, err := r.Reader.Numbers(ctx)
-		if err != nil {
-			return fmt.Errorf("reading the numbers again: %w", err)
-		}
-		r.directory = directory
-	}
-	for _, n := range r.directory.of(c.ID) {
-		if !n.Sandbox {
-			return fmt.Errorf("it answers %s now: %w; run again to see the new plan", n.Number, ErrChanged)
-		}
-	}
-	return r.remove(ctx, c.ID)
-}
-
-// remove deletes an agent, and takes one that is gone for done.
-func (r *run) remove(ctx context.Context, id string) error {
-	err := r.Writer.DeleteAgent(ctx, id)
-	if errors.Is(err, ErrOutcomeUnknown) {
-		// A delete that took effect unseen: only reading tells.
-		if _, readErr := r.Reader.Agent(ctx, id); errors.Is(readErr, ErrNotFound) {
-			return nil
-		}
-	}
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	return err
-}

@@ -169,20 +169,26 @@ func (r *run) waitingCreated() int {
 	return n
 }
 
-// waiting counts the updates to come, this one included, whose agents were
-// read with the page that begins at offset and have become stale since.
+// waiting counts the updates and deletes to come, this one included, whose agents
+// were read with the page that begins at offset and have become stale since.
 func (r *run) waiting(offset int) int {
 	n := 0
 	for i := range r.plan.Changes {
 		c := &r.plan.Changes[i]
-		if c.Action != Update || r.results[i] != nil {
+		if r.results[i] != nil || !r.standsOnReading(c) {
 			continue
 		}
-		if a := r.reading(c.ID); a.Offset == offset && stale(a.ReadAt) && (r.whole || replacesStored(c.Fields)) {
+		if a := r.reading(c.ID); a.Offset == offset && stale(a.ReadAt) {
 			n++
 		}
 	}
 	return n
+}
+
+// standsOnReading tells whether a change of an agent that exists needs a young
+// reading of it.
+func (r *run) standsOnReading(c *Change) bool {
+	return c.Action == Delete || c.Action == Update && (r.whole || replacesStored(c.Fields))
 }
 
 func (r *run) reread(ctx context.Context, id string, cause error) (Agent, error) {

@@ -131,9 +131,14 @@ func TestDelete(t *testing.T) {
 		{"answer lost, still there", 0, map[string][]error{gone: {errLost}}, nil, []string{gone, "get " + fakeID(2)}, "connection reset"},
 		{"answer lost, unreadable", 0, map[string][]error{gone: {errLost}, "get " + fakeID(2): {errors.New("gateway down")}}, nil, []string{gone, "get " + fakeID(2)}, "connection reset"},
 		{"refused", 0, map[string][]error{gone: {errors.New("in use")}}, nil, []string{gone}, "in use"},
-		{"old reading", old, nil, nil, []string{"numbers", gone}, ""},
+		{"old reading", old, nil, nil, []string{"numbers", "get " + fakeID(2), gone}, ""},
+		{"edited by now", old, nil, func(f *fake) { f.agents[1].Stored = document{"description": "mine"} }, []string{"numbers", "get " + fakeID(2)}, "description: changed on Wassist"},
+		{"renamed by now", old, nil, func(f *fake) { f.agents[1].Name = "Mine" }, []string{"numbers", "get " + fakeID(2)}, "name: changed on Wassist"},
+		{"answers a number by now, as its own reading says", old, nil, func(f *fake) { f.agents[1].Numbers = []string{number1} }, []string{"numbers", "get " + fakeID(2)}, "it answers " + number1 + " now: changed on Wassist"},
+		{"gone by now", old, nil, func(f *fake) { f.agents = f.agents[:1] }, []string{"numbers", "get " + fakeID(2)}, ""},
+		{"unreadable by now", old, nil, func(f *fake) { f.errors = map[string][]error{"get " + fakeID(2): {errors.New("gateway down")}} }, []string{"numbers", "get " + fakeID(2)}, "reading again before writing: gateway down"},
 		{"answers a number by now", old, nil, func(f *fake) { f.numbers[0].AgentID = fakeID(2) }, []string{"numbers"}, "it answers " + number1 + " now: changed on Wassist"},
-		{"answers a sandbox number", old, nil, func(f *fake) { f.numbers[0].AgentID, f.numbers[0].Sandbox = fakeID(2), true }, []string{"numbers", gone}, ""},
+		{"answers a sandbox number", old, nil, func(f *fake) { f.numbers[0].AgentID, f.numbers[0].Sandbox = fakeID(2), true }, []string{"numbers", "get " + fakeID(2), gone}, ""},
 		{"numbers unreadable", old, nil, func(f *fake) { f.errors = map[string][]error{"numbers": {errors.New("gateway down")}} }, []string{"numbers"}, "reading the numbers again: gateway down"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -186,5 +191,40 @@ func TestPlanningFails(t *testing.T) {
 		if p != nil || !errors.Is(err, sync.ErrUnauthorized) || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s fails: plan %v, error %v", call, p, err)
 		}
+	}
+}
+
+// An agent that another one hands over to since the plan was made stays, where a later reading shows it.
+func TestDeleteHandedOverTo(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, child string
+		planned     bool
+		failed      bool
+	}{
+		{"since", fakeID(2), false, true},
+		{"when it was planned already", fakeID(2), true, false},
+		{"to another one", fakeID(1), false, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := &fake{agents: named("Desk", "Old", "Foreign")(t)}
+				handoff := document{"handoffTools": []any{map[string]any{"id": "h", "childAgentId": tt.child, "description": "d"}}}
+				if tt.planned {
+					f.agents[2].Stored = handoff
+				}
+				o := pruning
+				o.Unmanaged = func(name, _ string) bool { return name == "Foreign" }
+				o.Accept = f.plan(t, load(t, nil, "name: Desk", "name: New"), o).Digest
+				p := f.plan(t, load(t, nil, "name: Desk", "name: New"), o)
+				time.Sleep(old) // so that the list is read again before the create
+				f.agents[2].Stored = handoff
+				err := f.apply(t, p).Err()
+				if want := "Foreign (" + fakeID(3) + ") hands over to it now: changed on Wassist"; (err != nil) != tt.failed || tt.failed && !strings.Contains(err.Error(), want) {
+					t.Errorf("error %v", err)
+				}
+			})
+		})
 	}
 }
