@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -102,10 +103,22 @@ func (s *AgentsService) Replace(ctx context.Context, id string, a Agent, opts ..
 }
 
 // Delete removes an agent: it stops answering at once, and its history is kept. A repetition after a lost
-// answer finds nothing more to delete and returns [ErrNotFound].
+// answer finds nothing more to delete and returns [ErrNotFound]. The API answers with an empty body (its OpenAPI list);
+// the agent itself is believed too, and anything else, such as a gateway's page, is [ErrBadAnswer].
 func (s *AgentsService) Delete(ctx context.Context, id string) error {
-	_, err := s.client.do(ctx, request{method: http.MethodDelete, segments: []string{"agents", id}})
-	return err
+	r := request{method: http.MethodDelete, segments: []string{"agents", id}}
+	resp, err := s.client.do(ctx, r)
+	if err != nil || len(resp.Body) == 0 {
+		return err
+	}
+	var a Agent
+	if err := s.client.decode(&r, resp, &a); err != nil {
+		return err
+	}
+	if !strings.EqualFold(a.ID, id) {
+		return s.client.badAnswer(&r, resp, "the answer is neither empty nor the agent, so that it does not tell whether it was deleted")
+	}
+	return nil
 }
 
 // Deploy calls POST /agents/{id}/deploy/, which the API introduction names without a body and without an answer.
