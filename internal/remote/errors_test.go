@@ -125,46 +125,47 @@ func TestWrongKey(t *testing.T) {
 	}
 }
 
-// A route that was accepted and is not in the answer is a failure.
+// A route that was accepted and is not in the answer is a failure; an answer that does not tell is no proof.
 func TestConnectNumberBelievesTheAnswer(t *testing.T) {
 	const agent = "3f0c8a52-7b1e-4c55-9d0a-1f2e3d4c5b61"
-	for body, stored := range map[string]bool{
-		`{"number": "447700900111", "activeAgent": {"id": "` + strings.ToUpper(agent) + `"}}`: true,
-		`{"number": "447700900111", "activeAgent": {"id": "other", "name": "Other"}}`:         false,
-		`{"number": "447700900111", "activeAgent": null}`:                                     false,
-		`{"number": "447700900111"}`:                                                          true, // not told
+	for body, want := range map[string]struct{ connected, disconnected error }{
+		`{"number": "447700900111", "activeAgent": {"id": "` + strings.ToUpper(agent) + `"}}`: {nil, sync.ErrNotStored},
+		`{"number": "447700900111", "activeAgent": {"id": "other", "name": "Other"}}`:         {sync.ErrNotStored, sync.ErrNotStored},
+		`{"number": "447700900111", "activeAgent": null}`:                                     {sync.ErrNotStored, nil},
+		`{"number": "447700900111"}`:                                                          {sync.ErrOutcomeUnknown, sync.ErrOutcomeUnknown},
+		`{"detail": "Not found."}`:                                                            {sync.ErrOutcomeUnknown, sync.ErrOutcomeUnknown},
 	} {
 		client := answering(t, body)
 		err := remote.New(client).ConnectNumber(t.Context(), sync.PhoneNumber{Number: "+447700900111"}, agent, false)
-		if stored != (err == nil) || !stored && !errors.Is(err, sync.ErrNotStored) {
-			t.Errorf("%s: %v", body, err)
+		if !errors.Is(err, want.connected) {
+			t.Errorf("%s: %v, want %v", body, err, want.connected)
 		}
 		err = remote.New(client).DisconnectNumber(t.Context(), sync.PhoneNumber{Number: "+447700900111"})
-		if gone := !strings.Contains(body, `"id"`); gone != (err == nil) {
-			t.Errorf("undeploying, %s: %v", body, err)
+		if !errors.Is(err, want.disconnected) {
+			t.Errorf("undeploying, %s: %v, want %v", body, err, want.disconnected)
 		}
 	}
 }
 
-// deploy-agent's answer is not documented: if it is an account, it is checked.
+// deploy-agent's answer is not documented: if it is the account, it is checked, and all else is no proof.
 func TestDeployAgentBelievesTheAnswer(t *testing.T) {
 	const agent = "3f0c8a52-7b1e-4c55-9d0a-1f2e3d4c5b61"
 	number := sync.PhoneNumber{Number: "+447700900111", ID: "n1", Account: "a1"}
-	for body, stored := range map[string]bool{
-		`{"id": "a1", "phoneNumbers": [{"id": "n1", "number": "447700900111", "bot": {"id": "` + agent + `", "name": "Desk"}}]}`: true,
-		`{"id": "a1", "phoneNumbers": [{"id": "n1", "number": "447700900111", "bot": {"id": "x", "name": "Other"}}]}`:            false,
-		`{"id": "a1", "phoneNumbers": [{"id": "n1", "number": "447700900111", "bot": null}]}`:                                    false,
-		`{"id": "a1", "phoneNumbers": [{"id": "n2", "number": "447700900112", "bot": null}]}`:                                    true,
-		`{"status": "ok"}`: true,
-		`[]`:               true,
+	for body, want := range map[string]error{
+		`{"id": "a1", "phoneNumbers": [{"id": "n1", "number": "447700900111", "bot": {"id": "` + agent + `", "name": "Desk"}}]}`: nil,
+		`{"id": "a1", "phoneNumbers": [{"id": "n1", "number": "447700900111", "bot": {"id": "x", "name": "Other"}}]}`:            sync.ErrNotStored,
+		`{"id": "a1", "phoneNumbers": [{"id": "n1", "number": "447700900111", "bot": null}]}`:                                    sync.ErrNotStored,
+		`{"id": "a1", "phoneNumbers": [{"id": "n2", "number": "447700900112", "bot": null}]}`:                                    sync.ErrOutcomeUnknown,
+		`{"status": "ok"}`: sync.ErrOutcomeUnknown,
+		`[]`:               sync.ErrOutcomeUnknown,
 	} {
 		api := remote.New(answering(t, body))
 		if _, err := api.Numbers(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		err := api.ConnectNumber(t.Context(), number, agent, false)
-		if stored != (err == nil) || !stored && !errors.Is(err, sync.ErrNotStored) {
-			t.Errorf("%s: %v", body, err)
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", body, err, want)
 		}
 	}
 }

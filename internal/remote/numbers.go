@@ -90,10 +90,13 @@ func (a *API) DisconnectNumber(ctx context.Context, n sync.PhoneNumber) error {
 	return routedTo(got.ActiveAgent, n, "")
 }
 
-// routedTo checks an answer's agent. An answer that does not name one is taken
-// at its status: its shape is not documented in every API.
+// routedTo checks an answer's agent. An answer that does not name one proves nothing, whatever its status: it may be a
+// gateway's, and its shape is not documented in every API. Reading the numbers tells.
 func routedTo(got wassist.Optional[wassist.AgentRef], n sync.PhoneNumber, agentID string) error {
-	if got.Set && !strings.EqualFold(got.Value.ID, agentID) {
+	if !got.Set {
+		return fmt.Errorf("%s: %w: the answer does not say who answers it now", n.Number, sync.ErrOutcomeUnknown)
+	}
+	if !strings.EqualFold(got.Value.ID, agentID) {
 		return fmt.Errorf("%s: %w: the answer names %q as its agent", n.Number, sync.ErrNotStored, got.Value.Name.Or(got.Value.ID))
 	}
 	return nil
@@ -102,13 +105,12 @@ func routedTo(got wassist.Optional[wassist.AgentRef], n sync.PhoneNumber, agentI
 // deployed looks for the number in an answer that may be its account.
 func deployed(answer *wassist.Response, n sync.PhoneNumber, agentID string) error {
 	var account wassist.WhatsAppAccount
-	if wassist.Unmarshal(answer.Body, &account) != nil {
-		return nil
-	}
-	for _, number := range account.PhoneNumbers.Value {
-		if number.ID == n.ID {
-			return routedTo(number.Bot, n, agentID)
+	if wassist.Unmarshal(answer.Body, &account) == nil {
+		for _, number := range account.PhoneNumbers.Value {
+			if number.ID == n.ID {
+				return routedTo(number.Bot, n, agentID)
+			}
 		}
 	}
-	return nil
+	return routedTo(wassist.Optional[wassist.AgentRef]{}, n, agentID)
 }
