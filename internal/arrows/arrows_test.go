@@ -38,7 +38,10 @@ var rooms = map[string][]string{
 	"internal/github/githubtest/cmd/fakegithub": {"internal/github/githubtest"},
 
 	"internal/source": {"internal/gitsrc", "spec", "sync"},
-	"internal/serve":  {"internal/gitsrc", "internal/remote", "internal/report", "internal/source", "spec", "sync"},
+	// Nothing but tests, which drive all of the above.
+	"internal/reliability": {},
+
+	"internal/serve": {"internal/gitsrc", "internal/remote", "internal/report", "internal/source", "spec", "sync"},
 }
 
 // homes names the only room that may import an outside package, or one below it.
