@@ -59,6 +59,7 @@ type schema struct {
 	Enum                 []string    `json:"enum,omitempty"`
 	Const                string      `json:"const,omitempty"`
 	Pattern              string      `json:"pattern,omitempty"`
+	PatternErrorMessage  string      `json:"patternErrorMessage,omitempty"` // no JSON Schema: what editors say
 	MinLength            int         `json:"minLength,omitempty"`
 	MaxLength            int         `json:"maxLength,omitempty"`
 	Minimum              *int        `json:"minimum,omitempty"`
@@ -68,10 +69,10 @@ type schema struct {
 	Required             []string    `json:"required,omitempty"`
 	AdditionalProperties any         `json:"additionalProperties,omitempty"` // false, or a *schema
 	AnyOf                []*schema   `json:"anyOf,omitempty"`
-	OneOf                []*schema   `json:"oneOf,omitempty"`
 	AllOf                []*schema   `json:"allOf,omitempty"`
 	If                   *schema     `json:"if,omitempty"`
 	Then                 *schema     `json:"then,omitempty"`
+	Else                 *schema     `json:"else,omitempty"`
 }
 
 // types is one JSON type, or a list of them.

@@ -22,23 +22,31 @@ const (
 // does not pass for one; any other name can be written as "${name}".
 const tagged = `^[A-Z][A-Z0-9_]*$|\$\{[A-Za-z_]`
 
-// patterns are the forms of texts that the loader checks by rules of its own, by
-// path in the table. The loader says more, and is what counts.
-var patterns = map[string]string{
-	"name":                      `^\S([^\r\n]*\S)?$`,
-	"previousNames":             `^\S([^\r\n]*\S)?$`,
-	"id":                        `^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`,
-	"handoffTools.childAgentId": `^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`,
-	"deploy.number":             `^[-+ .()0-9]*[0-9][-+ .()0-9]*$`,
-	"maxDeletes":                `^(0|[1-9][0-9]*)%?$`,
-	"rate":                      `^\+?[0-9]+/\+?([0-9.]*(ns|us|µs|μs|ms|s|m|h))+$`,
-	"organization":              `^\S([^\r\n]*\S)?$`,
-	"unmanaged":                 `^\S([^\r\n]*\S)?$`,
-	"exclude":                   `^\S([^\r\n]*\S)?$`,
-	"apiKeyEnv":                 `^[A-Za-z_][A-Za-z0-9_]*$`,
-}
+// form is what a text must look like, as a pattern, and what to say otherwise.
+type form struct{ pattern, say string }
 
-const urlPattern = `^[Hh][Tt][Tt][Pp][Ss]?://`
+var (
+	idForm   = form{`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`, "Write the id as Wassist shows it, such as 3f0c8a52-6d1e-4f0b-9a57-2f1f6f0f7c11."}
+	lineForm = form{`^\S([^\r\n]*\S)?$`, "Write one line, without white space around it."}
+	urlForm  = form{`^[Hh][Tt][Tt][Pp][Ss]?://`, "Write an absolute URL, with http:// or https://."}
+	keyForm  = form{`\S`, "Write a value: entries are told apart by it."}
+)
+
+// forms are those that the loader checks by rules of its own, by path in the
+// table. The loader knows more of them, and is what counts.
+var forms = map[string]form{
+	"name":                      lineForm,
+	"previousNames":             lineForm,
+	"id":                        idForm,
+	"handoffTools.childAgentId": idForm,
+	"deploy.number":             {`^[-+ .()0-9]*[0-9][-+ .()0-9]*$`, "Write the number with its country code, such as \"+44 7700 900111\"."},
+	"maxDeletes":                {`^(0|[1-9][0-9]*)%?$`, "Write a number such as 5, or a share such as 20%."},
+	"rate":                      {`^\+?[0-9]+/\+?([0-9.]*(ns|us|µs|μs|ms|s|m|h))+$`, "Write the number of requests and the time they are counted over, such as 100/1m."},
+	"organization":              lineForm,
+	"unmanaged":                 lineForm,
+	"exclude":                   lineForm,
+	"apiKeyEnv":                 {`^[A-Za-z_][A-Za-z0-9_]*$`, "Write the variable's name, and never what it holds."},
+}
 
 // schemaWriter makes schemas of fields as the decoder reads them.
 type schemaWriter struct {
@@ -66,7 +74,12 @@ func (w schemaWriter) object(of *Field, table string) *schema {
 		alias := inside.value(&Field{Type: f.Type, Key: f.Key, Required: f.Required, Doc: f.AliasDoc}, join(table, f.Alias))
 		s.Properties.add(f.Alias, alias)
 		s.Properties.add(f.Name, one)
-		s.OneOf = []*schema{{Required: []string{f.Alias}}, {Required: []string{f.Name}}}
+		// Exactly one of the two; said so that editors name the key that is
+		// missing or too many.
+		tooMany := &properties{}
+		tooMany.add(f.Alias, false)
+		s.If = &schema{Required: []string{f.Name}}
+		s.Then, s.Else = &schema{Properties: tooMany}, &schema{Required: []string{f.Alias}}
 	}
 	if of.Whole && Lookup(of.Fields, "value") != nil {
 		s.AllOf = inputRules()
@@ -130,31 +143,35 @@ func (w schemaWriter) kind(f *Field, table string) *schema {
 	return w.text(f, table)
 }
 
-// text is the schema of a text. Numbers and booleans that are written without
-// quotes are texts to the loader.
+// text is the schema of a text. A number without quotes is a text to the loader,
+// and so is true; but editors would propose true and false for every text if it
+// were allowed here.
 func (w schemaWriter) text(f *Field, table string) *schema {
 	if len(f.Enum) > 0 {
 		return w.orTagged(&schema{Type: types{jsString}, Enum: f.Enum})
 	}
-	s := &schema{Type: types{jsString, jsNumber, jsBoolean}, MaxLength: f.MaxLength}
-	var forms []string
+	s := &schema{Type: types{jsString, jsNumber}, MaxLength: f.MaxLength}
+	if f.Type == TypeScalar && w.tags {
+		s.Type = append(s.Type, jsBoolean)
+	}
+	is, special := forms[table]
 	switch {
-	case patterns[table] != "":
-		forms = []string{patterns[table]}
+	case special:
 	case f.URL:
-		forms = []string{urlPattern}
+		is = urlForm
 		if !f.Required {
-			forms = append(forms, "^$") // clears it
+			is.pattern += "|^$" // clears it
 		}
 	case f.Key:
-		forms = []string{`\S`}
+		is = keyForm
 	default:
 		return s
 	}
-	if w.tags && forms[0] != `\S` && !strings.HasPrefix(forms[0], `^\S`) {
-		forms = append(forms, tagged)
+	// A tagged text is one line anyway.
+	if w.tags && is != lineForm && is != keyForm {
+		is.pattern += "|" + tagged
 	}
-	s.Pattern = strings.Join(forms, "|")
+	s.Pattern, s.PatternErrorMessage = is.pattern, is.say
 	return s
 }
 
