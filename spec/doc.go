@@ -20,6 +20,9 @@
 // set can tell (cross.go). ResolveEnv (env.go) fills in !env values later and
 // repeats the content checks, which have to skip them until then.
 //
+// JSONSchema (jsonschema.go, jsonschema_fields.go) says the same as the tables to
+// editors; schema/ holds what it gives.
+//
 // LoadSettings reads the other file of such a folder, wassist-sync.yaml, with
 // the same decoder (settings.go, settings_load.go, settings_rules.go). It is
 // plainer: one document, without tags, anchors and aliases. IsUnmanaged
