@@ -20,6 +20,13 @@ type Agent struct {
 	// PreventDestroy is lifecycle.preventDestroy.
 	PreventDestroy bool
 
+	// Excluded: the settings or the environment leave the definition out. It
+	// stands, but says nothing: Fields is empty, and Deploy nil.
+	Excluded bool
+	// Vars is what the document took from its environment, in the order of its
+	// places.
+	Vars []Used
+
 	// Pos is where the document starts; NamePos where its name stands.
 	Pos     Position
 	NamePos Position
@@ -41,6 +48,8 @@ type Set struct {
 	Agents []*Agent
 	// Files counts the definition files that were read.
 	Files int
+	// Environment is the one that the set was read for; nil when none was named.
+	Environment *Environment
 	// Warnings are problems that do not make the set invalid.
 	Warnings Problems
 	// Secrets is what ResolveEnv took from the environment: each variable's

@@ -10,10 +10,10 @@ const (
 )
 
 // shape measures a document with its aliases written out, without writing them
-// out: each node is measured once.
+// out: each node is measured once. Only one with an anchor can be met again.
 type shape struct {
 	done map[*yaml.Node]measure
-	open map[*yaml.Node]bool // nodes that are being measured, to find a loop
+	open map[*yaml.Node]bool // of these, the ones that are being measured, to find a loop
 	bad  *yaml.Node
 	what string
 }
@@ -48,10 +48,12 @@ func (s *shape) measure(n *yaml.Node) measure {
 		m.added = m.size // all of it is there once more
 		return m
 	}
-	if m, ok := s.done[n]; ok {
-		return m
+	if n.Anchor != "" {
+		if m, ok := s.done[n]; ok {
+			return m
+		}
+		s.open[n] = true
 	}
-	s.open[n] = true
 	m := measure{size: 1}
 	for _, child := range n.Content {
 		c := s.measure(child)
@@ -66,7 +68,9 @@ func (s *shape) measure(n *yaml.Node) measure {
 	if m.depth > maxDepth {
 		return s.fail(n, "is nested too deeply")
 	}
-	delete(s.open, n)
-	s.done[n] = m
+	if n.Anchor != "" {
+		delete(s.open, n)
+		s.done[n] = m
+	}
 	return m
 }

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -14,6 +15,8 @@ var definitionField = Field{Type: TypeObject, Fields: slices.Concat([]Field{Name
 // reported, and it stays in the tree so that nothing else calls it missing. A
 // Set never holds one, since Load fails.
 const invalid Kind = 0
+
+func undecoded(pos Position) *Value { return &Value{Kind: invalid, Pos: pos} }
 
 func deref(n *yaml.Node) *yaml.Node {
 	if n.Kind == yaml.AliasNode {
@@ -63,23 +66,25 @@ func kindOf(n *yaml.Node) string {
 // natural keys must.
 func (d *decoder) value(f *Field, n *yaml.Node, path string, own bool) *Value {
 	pos := d.pos(n)
-	bad := &Value{Kind: invalid, Pos: pos}
 	if !d.plain(n, path) {
-		return bad
+		return undecoded(pos)
 	}
 	n = deref(n)
 	if tag := explicitTag(n); tag != "" {
 		if !d.tagFits(f, n, tag, pos, path, own) {
-			return bad
+			return undecoded(pos)
 		}
-		if v := d.tagged(f, n, tag, pos, path); v != nil {
-			return v
+		if tag != tagVar {
+			return d.tagged(f, n, tag, pos, path)
+		}
+		if n = d.variable(f, n, pos, path); n == nil {
+			return undecoded(pos)
 		}
 	}
 	if isNull(n) {
 		if remedy := nullRemedy(f, own); remedy != "" {
 			d.addf(pos, path, remedy, "is null")
-			return bad
+			return undecoded(pos)
 		}
 		return &Value{Kind: Null, Pos: pos}
 	}
@@ -87,12 +92,12 @@ func (d *decoder) value(f *Field, n *yaml.Node, path string, own bool) *Value {
 	case TypeTexts, TypeEntries:
 		if n.Kind != yaml.SequenceNode {
 			d.addf(pos, path, "write a list, with - before each entry", "is %s, must be a list", kindOf(n))
-			return bad
+			return undecoded(pos)
 		}
 	case TypeObject, TypeMap:
 		if n.Kind != yaml.MappingNode {
 			d.addf(pos, path, mappingRemedy(f), "is %s, must be a mapping", kindOf(n))
-			return bad
+			return undecoded(pos)
 		}
 	default:
 		return d.scalar(f, n, pos, path)
@@ -213,7 +218,7 @@ func (d *decoder) key(n *yaml.Node, path string, seen map[string]int) (string, b
 // of the table.
 func (d *decoder) object(of *Field, n *yaml.Node, pos Position, path string, own bool) []Member {
 	fields := of.Fields
-	written := make([]*Member, len(fields))
+	written, count := make([]Member, len(fields)), 0 // by field
 	seen := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, ok := d.key(n.Content[i], path, seen)
@@ -226,18 +231,22 @@ func (d *decoder) object(of *Field, n *yaml.Node, pos Position, path string, own
 			continue
 		}
 		f := &fields[at]
-		if other := written[at]; other != nil {
+		if other := &written[at]; other.Value != nil {
 			d.addf(d.pos(n.Content[i]), join(path, name), "keep one of them", "stands beside %s, which names the same thing", other.Key)
 			continue
 		}
+		if name == f.Name {
+			name = f.Name // the table's own, so that no value keeps a copy
+		}
 		ours := own || path == "" && Lookup(AgentFields, name) == nil
-		written[at] = &Member{Key: name, Pos: d.pos(n.Content[i]), Value: d.value(f, n.Content[i+1], join(path, name), ours)}
+		written[at] = Member{Key: name, Pos: d.pos(n.Content[i]), Value: d.value(f, n.Content[i+1], join(path, name), ours)}
+		count++
 	}
-	members := []Member{}
+	members := make([]Member, 0, count)
 	for i, m := range written {
 		switch f := &fields[i]; {
-		case m != nil:
-			members = append(members, *m)
+		case m.Value != nil:
+			members = append(members, m)
 		case f.Required && f.Alias != "":
 			d.addf(pos, join(path, f.Alias), "add "+f.Alias+" or "+f.Name, "is missing")
 		case f.Required:
@@ -248,23 +257,26 @@ func (d *decoder) object(of *Field, n *yaml.Node, pos Position, path string, own
 }
 
 // unknown reports a key that the table does not know.
-func (d *decoder) unknown(of *Field, pos Position, name, path string) {
+func (d *decoder) unknown(of *Field, pos Position, name, in string) {
 	if slices.Contains(of.ReadOnly, name) {
-		d.addf(pos, join(path, name), "leave it out", "is managed by Wassist")
+		d.addf(pos, join(in, name), "leave it out", "is managed by Wassist")
 		return
 	}
 	remedy := ""
-	if !d.full() {
+	switch {
+	case of == &settingsField && name == "vars":
+		remedy = "write them in " + path.Join(environmentsFolder, "NAME.yaml") + ", which --env NAME names"
+	case !d.full():
 		remedy = didYouMean(name, keys(of.Fields))
 	}
-	d.addf(pos, join(path, name), remedy, "is not a known key")
+	d.addf(pos, join(in, name), remedy, "is not a known key")
 }
 
 // userMap decodes a mapping whose keys are the user's own, in written order.
 func (d *decoder) userMap(f *Field, n *yaml.Node, path string) []Member {
 	elem := *f.Elem
 	elem.Name, elem.Required = "the entry", true
-	members := []Member{}
+	members := make([]Member, 0, len(n.Content)/2)
 	seen := map[string]int{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		name, ok := d.key(n.Content[i], path, seen)

@@ -5,11 +5,12 @@
 // It is pure: no network, no environment, no clock, and files only through the
 // fs.FS that it is handed. Every package of this module may import it; it
 // imports none of them. It is the only home of gopkg.in/yaml.v3, which it uses
-// as a parser only: the nodes are walked here against the table in schema.go,
-// so that texts stay what was written (0755, yes, 2024-01-01), every problem
-// has its place, and absent, null and empty stay three things.
+// as a parser and an emitter of nodes only: they are walked here against the
+// table in schema.go, so that texts stay what was written (0755, yes,
+// 2024-01-01), every problem has its place, and absent, null and empty stay
+// three things.
 //
-// Beyond plain YAML a definition may use !file and !env. It may share values
+// Beyond plain YAML a definition may use !file, !env and !var. It may share values
 // with anchors and aliases, but not with merge keys (<<), which YAML 1.2 does
 // not have.
 //
@@ -20,6 +21,10 @@
 // set can tell (cross.go). ResolveEnv (env.go) fills in !env values later and
 // repeats the content checks, which have to skip them until then.
 //
+// !var is taken from an environment file as a value is decoded (environment.go,
+// vars.go), so that everything after that sees what it stands for: LoadIn names the
+// environment, and LoadFileIn reads it only when a file asks.
+//
 // JSONSchema (jsonschema.go, jsonschema_fields.go) says the same as the tables to
 // editors; schema/ holds what it gives.
 //
@@ -28,4 +33,8 @@
 // plainer: one document, without tags, anchors and aliases. IsUnmanaged
 // (settings_unmanaged.go, settings_glob.go) answers what the file says about
 // single agents.
+//
+// The way back: Write (write.go, write_text.go) gives the text of a definition and
+// proves that it reads as it was meant, Pin (pin.go) changes one that stands, and
+// FileStem (filename.go) names its file.
 package spec

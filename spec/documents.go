@@ -17,6 +17,28 @@ type chunk struct {
 // maxDocuments bounds the documents of one file: each costs a parser.
 const maxDocuments = 10_000
 
+// maxDirectives bounds the lines that start with % before a document: the parser
+// compares each %TAG with all others.
+const maxDirectives = 100
+
+// excessDirective gives the line, from 0, of the first directive of a document that
+// is one too many; -1 when there is none.
+func excessDirective(text string) int {
+	directives, line := 0, 0
+	for l := range strings.Lines(text) {
+		switch {
+		case strings.HasPrefix(l, "%"):
+			if directives++; directives > maxDirectives {
+				return line
+			}
+		case strings.Trim(l, " \t\n") != "" && !strings.HasPrefix(strings.TrimLeft(l, " \t"), "#"):
+			return -1
+		}
+		line++
+	}
+	return -1
+}
+
 // splitDocuments cuts a file at its document markers, so that a syntax error in
 // one document does not hide the others, and so that anchors end with their
 // document, as YAML 1.2.2 section 3.2.2.2 has it. A line that starts with "---"
@@ -69,6 +91,9 @@ func isMarker(line, marker string) bool {
 // indicator, whatever the context) hidden behind a character that the document
 // does not use.
 func parseDocument(text string) (*yaml.Node, error) {
+	if excessDirective(text) >= 0 {
+		return nil, errors.New("it has too many directives") // syntaxProblem says it in full
+	}
 	root, err := parseYAML(strings.NewReader(text))
 	if err == nil || !strings.Contains(text, "?") {
 		return root, err

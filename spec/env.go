@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"errors"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -83,6 +85,42 @@ func (t *envTemplate) resolve(lookup func(string) (string, bool)) (text string, 
 		b.WriteString(value)
 	}
 	return b.String(), unset, empty
+}
+
+// CheckEnv reports every !env value that names a variable which definitions may not
+// take in, with or without a default. It looks no variable up. The error is Problems.
+func (s *Set) CheckEnv(withheld func(name string) bool) error {
+	var c collector
+	for _, a := range s.Agents {
+		walk(a.Fields, func(v *Value) {
+			if !v.Unresolved() {
+				return
+			}
+			for _, part := range v.env.parts {
+				if part.name != "" && withheld(part.name) {
+					c.addf(v.Pos, v.env.field, "give what the agent needs a variable of its own", "names the environment variable %s, which no definition may take in", part.name)
+				}
+			}
+		})
+	}
+	if len(c.problems) == 0 {
+		return nil
+	}
+	return c.finish(c.problems[0].Pos.File)
+}
+
+// TakeEnv is CheckEnv and ResolveEnv in one, so that the problems of both are
+// reported together, and each value once.
+func (s *Set) TakeEnv(withheld func(name string) bool, lookup func(name string) (string, bool)) error {
+	var refused, others Problems
+	checked, resolved := s.CheckEnv(withheld), s.ResolveEnv(lookup)
+	if !errors.As(checked, &refused) {
+		return resolved
+	}
+	errors.As(resolved, &others)
+	return refused.With(slices.DeleteFunc(slices.Clone(others), func(p *Problem) bool {
+		return slices.ContainsFunc(refused, func(r *Problem) bool { return r.Pos == p.Pos })
+	}))
 }
 
 // ResolveEnv fills in every !env value from lookup (os.LookupEnv, as a rule),

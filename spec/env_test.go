@@ -48,6 +48,21 @@ func TestResolveEnv(t *testing.T) {
 	}
 }
 
+func TestCheckEnv(t *testing.T) {
+	set := mustLoad(t, files("agents/a.yaml", "name: A\ndescription: !env \"a ${KEY:-x} ${TOKEN}\"\nicebreakers: [!env KEY, !env OTHER]\nsystemPrompt: ${KEY}\n"))
+	err := set.CheckEnv(func(name string) bool { return name != "OTHER" })
+	if diff := cmp.Diff([]string{
+		"agents/a.yaml:2:14: description: names the environment variable KEY, which no definition may take in; give what the agent needs a variable of its own",
+		"agents/a.yaml:2:14: description: names the environment variable TOKEN, which no definition may take in; give what the agent needs a variable of its own",
+		"agents/a.yaml:3:15: icebreakers[0]: names the environment variable KEY, which no definition may take in; give what the agent needs a variable of its own",
+	}, lines(t, err)); diff != "" {
+		t.Errorf("problems (-want +got):\n%s", diff)
+	}
+	if err := set.CheckEnv(func(string) bool { return false }); err != nil {
+		t.Errorf("nothing is withheld: %v", err)
+	}
+}
+
 func TestResolveEnvLeavesResolvedAlone(t *testing.T) {
 	set := mustLoad(t, files("agents/a.yaml", "name: A\ndescription: !env A\nicebreakers: [!env B]\nsystemPrompt: ${A}\n"))
 	if err := set.ResolveEnv(env(map[string]string{"A": "a", "B": "b"})); err != nil {

@@ -44,7 +44,8 @@ func (d *decoder) definition(root *yaml.Node) *document {
 			d.deploy(a, v)
 		case "lifecycle":
 			if b := v.Get("preventDestroy"); b != nil {
-				a.PreventDestroy = b.Bool
+				// One that is not known guards: see settleVariables.
+				a.PreventDestroy = b.Bool || b.Kind == invalid
 			}
 		default:
 			a.Fields.Members = append(a.Fields.Members, m)
@@ -52,6 +53,7 @@ func (d *decoder) definition(root *yaml.Node) *document {
 	}
 	d.previousNames(a, previous)
 	checkContents(d.collector, a.Fields)
+	d.settleVariables(a)
 	return doc
 }
 

@@ -11,10 +11,16 @@ import (
 // definitions, wassist-sync.yaml, and environments/NAME.yaml.
 var SchemaNames = []string{"agent", "settings", "environment"}
 
+// What the addresses of schemas have in common.
+const (
+	schemaFolder = "https://raw.githubusercontent.com/wassist-sync/wassist-sync/main/schema/"
+	schemaSuffix = ".schema.json"
+)
+
 // SchemaAddress is where the schema of a name is published: what the modeline
 // of a file names, and the schema's own $id.
 func SchemaAddress(name string) string {
-	return "https://raw.githubusercontent.com/wassist-sync/wassist-sync/main/schema/" + name + ".schema.json"
+	return schemaFolder + name + schemaSuffix
 }
 
 // JSONSchema gives one of SchemaNames as JSON Schema, draft 7, indented and with

@@ -190,7 +190,7 @@ func schemaOf(t *testing.T, name string) any {
 func anything(t *rapid.T, f *Field, depth int) string {
 	pick := func(of ...string) string { return rapid.SampledFrom(of).Draw(t, f.Name) }
 	if rapid.IntRange(0, 11).Draw(t, "odd") == 0 {
-		return pick("null", "~", `""`, "12", "[]", "{}", "!env TOKEN", `!env "a ${B:-c}"`, "!file p.md", "yes", "-1", `" "`, "[a]", "{a: b}", "!foo x")
+		return pick("null", "~", `""`, "12", "[]", "{}", "!env TOKEN", `!env "a ${B:-c}"`, "!file p.md", "yes", "!var ON", "!var NUMBER", "!var URL", `!var "${ID}"`, "!var METHOD", "-1", `" "`, "[a]", "{a: b}", "!foo x")
 	}
 	switch f.Type {
 	case TypeBool:
@@ -244,7 +244,8 @@ func anyObject(t *rapid.T, of *Field, depth int) string {
 // wrong. The other way round the loader knows more, but a key that is unknown to it
 // is unknown to them.
 func TestSchemasTakeWhatLoads(t *testing.T) {
-	agent, settings := schemaOf(t, "agent"), schemaOf(t, "settings")
+	agent, settings, environment := schemaOf(t, "agent"), schemaOf(t, "settings"), schemaOf(t, "environment")
+	vars := "vars: {ON: true, NUMBER: 447700900111, URL: https://example.com, METHOD: GET, ID: " + id1 + "}\n"
 	taken := 0
 	check := func(t *rapid.T, schema any, src string, err error) {
 		var n yaml.Node
@@ -267,13 +268,18 @@ func TestSchemasTakeWhatLoads(t *testing.T) {
 		fields := slices.Concat(OwnFields, AgentFields)
 		f := rapid.SampledFrom(fields).Draw(t, "field")
 		src := "name: " + rapid.SampledFrom([]string{"Order desk", "12", "2026-01-01", `"a: b"`, `""`, "' a'"}).Draw(t, "name") + "\n" + f.Name + ": " + anything(t, &f, 0) + "\n"
-		_, err := Load(files("agents/a.yaml", src, "agents/b.yaml", "name: A\n", "agents/p.md", "text"), "agents")
+		_, err := LoadIn(files("agents/a.yaml", src, "agents/b.yaml", "name: A\n", "agents/p.md", "text", "agents/environments/test.yaml", vars), "agents", "agents", "test")
 		check(t, agent, src, err)
 
 		s := rapid.SampledFrom(SettingsFields).Draw(t, "setting")
 		src = s.Name + ": " + anything(t, &s, 0) + "\n"
 		_, err = ParseSettings("wassist-sync.yaml", []byte(src))
 		check(t, settings, src, err)
+
+		e := rapid.SampledFrom(EnvironmentFields).Draw(t, "of an environment")
+		src = e.Name + ": " + anything(t, &e, 0) + "\n"
+		_, err = ParseEnvironment("test", "environments/test.yaml", []byte(src))
+		check(t, environment, src, err)
 	})
 	if taken < 20 {
 		t.Errorf("%d were taken", taken)

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -98,14 +99,15 @@ func readFile(fsys fs.FS, name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	raw, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
+	var raw bytes.Buffer
+	raw.Grow(int(info.Size()) + bytes.MinRead) // it may have grown since
+	if _, err := raw.ReadFrom(io.LimitReader(f, limit+1)); err != nil {
 		return nil, err
 	}
-	if int64(len(raw)) > limit {
+	if int64(raw.Len()) > limit {
 		return nil, errLarge
 	}
-	return raw, nil
+	return raw.Bytes(), nil
 }
 
 // why tells why a file cannot be read, and the remedy. Paths of the machine,

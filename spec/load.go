@@ -31,18 +31,30 @@ func Load(fsys fs.FS, dir string) (*Set, error) { return LoadAs(fsys, dir, dir) 
 // LoadAs is Load with another name for the folder in positions: display, a
 // slash path, stands there in place of dir. It is for a folder that people know
 // by a path outside fsys.
-func LoadAs(fsys fs.FS, dir, display string) (*Set, error) {
+func LoadAs(fsys fs.FS, dir, display string) (*Set, error) { return LoadIn(fsys, dir, display, "") }
+
+// LoadIn is LoadAs for one of the folder's environments, which !var values are
+// taken from; empty for none. The error may be a *NoEnvironmentError, too.
+func LoadIn(fsys fs.FS, dir, display, environment string) (*Set, error) {
 	dir, display = path.Clean(dir), path.Clean(display)
 	if err := checkFolder(fsys, dir, display); err != nil {
 		return nil, err
 	}
-	l := &loader{fsys: fsys, dir: dir, display: display, texts: map[string]textFile{}}
+	l := &loader{fsys: fsys, dir: dir, display: display, texts: map[string]textFile{}, vars: variables{name: environment}}
+	if _, err := l.environmentOf(); err != nil {
+		var problems Problems
+		if !errors.As(err, &problems) {
+			return nil, err
+		}
+		l.all.problems = append(l.all.problems, problems...)
+	}
 	l.folder(dir)
+	l.unused()
 	l.all.merge(crossCheck(l.documents, l.unread))
 	if err := l.all.finish(display); err != nil {
 		return nil, err
 	}
-	set := &Set{Files: l.files, Warnings: l.all.warnings}
+	set := &Set{Files: l.files, Environment: l.vars.env, Warnings: l.all.warnings}
 	set.Warnings.sort()
 	for _, d := range l.documents {
 		set.Agents = append(set.Agents, d.agent)
@@ -87,6 +99,8 @@ type loader struct {
 	display   string // what positions call dir
 	files     int
 	texts     map[string]textFile // what !file named, read once
+	vars      variables
+	single    bool // one file alone is read, for a reader of history
 	documents []*document
 	// unread is what could not be read, where names may stand that definitions
 	// hand over to.
@@ -142,7 +156,7 @@ func (l *loader) folder(dir string) {
 		definition := strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
 		switch {
 		case strings.HasPrefix(name, "."), strings.HasPrefix(name, "_"):
-		case dir == l.dir && (name == SettingsFile || name == "environments"):
+		case dir == l.dir && (name == SettingsFile || name == environmentsFolder):
 		case dir == l.dir && name == misnamedSettings && !entry.IsDir():
 			l.all.addf(l.whole(file), "", "rename it to "+SettingsFile+", or to something else if it holds definitions", "is not where settings are read from")
 		case entry.Type()&fs.ModeSymlink != 0:
@@ -188,7 +202,8 @@ func (l *loader) file(file string) {
 		l.unread.all = true
 		return
 	}
-	text, problem := decodeYAML(l.show(file), raw)
+	shown := l.show(file)
+	text, problem := decodeYAML(shown, raw)
 	if problem != nil {
 		c.problems = append(c.problems, problem)
 		l.unread.add(string(raw))
@@ -207,11 +222,11 @@ func (l *loader) file(file string) {
 		}
 		empty = false
 		if err != nil {
-			c.problems = append(c.problems, syntaxProblem(l.show(file), chunk))
+			c.problems = append(c.problems, syntaxProblem(shown, chunk))
 			l.unread.add(chunk.text)
 			continue
 		}
-		d := &decoder{loader: l, file: file, line: chunk.line, collector: &c}
+		d := &decoder{loader: l, file: file, shown: shown, line: chunk.line, collector: &c}
 		if bad, what := checkShape(root); bad != nil {
 			c.addf(d.pos(bad), "", "write the values out with fewer aliases and levels", "%s", what)
 			l.unread.add(chunk.text)
@@ -235,15 +250,19 @@ func (l *loader) file(file string) {
 type decoder struct {
 	*loader
 	*collector
-	file string
-	line int // lines of the file before the document
+	file  string
+	shown string // what positions call file
+	line  int    // lines of the file before the document
 	// settings tells that the document is no definition: it has neither tags
 	// nor anchors and aliases.
 	settings bool
+	// taken is what !var gave so far, and undefined what it could not give.
+	taken     []Used
+	undefined Problems
 }
 
 func (d *decoder) pos(n *yaml.Node) Position {
-	return Position{File: d.show(d.file), Line: d.line + n.Line, Column: n.Column}
+	return Position{File: d.shown, Line: d.line + n.Line, Column: n.Column}
 }
 
 func comparePositions(a, b Position) int {

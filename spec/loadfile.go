@@ -11,7 +11,13 @@ import (
 // even where it was at odds with another one. fsys and file are as in Load.
 // The agents come in the order of the file. The error is Problems.
 func LoadFile(fsys fs.FS, file string) ([]*Agent, error) {
-	l := &loader{fsys: fsys, dir: path.Dir(file), display: path.Dir(file), texts: map[string]textFile{}}
+	return LoadFileIn(fsys, path.Dir(file), file, "")
+}
+
+// LoadFileIn is LoadFile for an environment of the folder dir, which is read
+// when the file has a !var, and not before the file itself; empty for none.
+func LoadFileIn(fsys fs.FS, dir, file, environment string) ([]*Agent, error) {
+	l := &loader{fsys: fsys, dir: dir, display: dir, texts: map[string]textFile{}, vars: variables{name: environment}, single: true}
 	l.file(file)
 	if err := l.all.finish(file); err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -52,6 +53,24 @@ func (ps Problems) Unwrap() []error {
 		errs[i] = p
 	}
 	return errs
+}
+
+// With adds the problems of another check that are not among these already, in the
+// order of their places.
+func (ps Problems) With(more Problems) Problems {
+	out := slices.Clone(ps)
+	seen := map[string]bool{}
+	for _, p := range ps {
+		seen[p.Error()] = true
+	}
+	for _, p := range more {
+		if text := p.Error(); !seen[text] {
+			seen[text] = true
+			out = append(out, p)
+		}
+	}
+	out.sort()
+	return out
 }
 
 func (ps Problems) sort() {

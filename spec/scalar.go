@@ -16,7 +16,6 @@ var jsonInteger = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
 
 // scalar decodes a value that is neither null nor a collection.
 func (d *decoder) scalar(f *Field, n *yaml.Node, pos Position, path string) *Value {
-	bad := &Value{Kind: invalid, Pos: pos}
 	want := map[Type]string{TypeBool: "true or false", TypeNumber: "a number"}[f.Type]
 	if want == "" {
 		want = "text"
@@ -27,20 +26,20 @@ func (d *decoder) scalar(f *Field, n *yaml.Node, pos Position, path string) *Val
 			remedy = "write one text, in quotes if it starts with [ or { or holds \": \""
 		}
 		d.addf(pos, path, remedy, "is %s, must be %s", kindOf(n), want)
-		return bad
+		return undecoded(pos)
 	}
 	plain := n.Style == 0
 	switch f.Type {
 	case TypeBool:
 		if !plain || n.Value != "true" && n.Value != "false" {
 			d.addf(pos, path, "write "+truth(n.Value), "is %s, must be true or false", shown(n))
-			return bad
+			return undecoded(pos)
 		}
 		return &Value{Kind: Bool, Bool: n.Value == "true", Pos: pos}
 	case TypeNumber:
 		if remedy := numberRemedy(n.Value, plain); remedy != "" {
 			d.addf(pos, path, remedy, "is %s, must be a number of 0 or more", shown(n))
-			return bad
+			return undecoded(pos)
 		}
 		return &Value{Kind: Number, Text: n.Value, Pos: pos}
 	}

@@ -220,4 +220,12 @@ var SettingsFields = []Field{
 	{Name: "maxDeletes", Type: TypeScalar, Doc: "How many agents one plan may delete: a number such as 5, or a share such as 20%."},
 	{Name: "onDrift", Type: TypeText, Enum: []string{"overwrite", "keep", "fail"}, Doc: "What becomes of a field that somebody edited on Wassist: overwrite (Git wins), keep, or fail. Default: overwrite."},
 	{Name: "rate", Type: TypeText, Doc: "How many requests are made in which time, such as 100/1m."},
+	{Name: "apiKeyEnv", Type: TypeText, Doc: "The name of the variable that holds the API key. Default: WASSIST_API_KEY."},
+	{Name: "exclude", Type: TypeTexts, Doc: "Names or ids of definitions that are left out: they stand, and their agents are never touched. Globs are allowed, as in unmanaged."},
 }
+
+// EnvironmentFields are the keys of an environment file, environments/NAME.yaml,
+// which has no others. Each may be left out.
+var EnvironmentFields = append([]Field{
+	{Name: "vars", Type: TypeMap, Elem: &Field{Type: TypeText}, Doc: "Values for !var, by name. They are not secret: take secrets from !env."},
+}, SettingsFields...)

@@ -30,6 +30,11 @@ type Settings struct {
 	OnDrift *Value
 	// Rate is a text: requests and the time they are counted over, such as 100/1m.
 	Rate *Value
+	// APIKeyEnv is a text: the name of the variable that holds the API key.
+	APIKeyEnv *Value
+	// Exclude are texts like Unmanaged: the definitions that are left out, and
+	// with them their agents. Nil is absent; IsExcluded reads them.
+	Exclude []*Value
 }
 
 // settingsField is the settings file as a whole.
@@ -40,20 +45,29 @@ var settingsField = Field{Type: TypeObject, Fields: SettingsFields}
 // is Problems with everything that is wrong; either the Settings or the error
 // is nil.
 func ParseSettings(name string, text []byte) (*Settings, error) {
+	s := &Settings{File: name}
+	if err := parseSettings(name, text, func(d *decoder, root *yaml.Node) { d.readSettings(&settingsField, s, root) }); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// parseSettings reads a file of one document that is no definition.
+func parseSettings(name string, text []byte, read func(d *decoder, root *yaml.Node)) error {
 	whole := Position{File: name}
 	if len(text) > maxFileSize {
-		return nil, Problems{unreadableSettings(whole, errLarge, false)}
+		return Problems{unreadableSettings(whole, errLarge, false)}
 	}
 	source, problem := decodeYAML(name, text)
 	if problem != nil {
-		return nil, Problems{problem}
+		return Problems{problem}
 	}
 	const oneDocument = "write all settings in one document, without --- between them"
 	chunks := splitDocuments(source)
 	if len(chunks) > maxDocuments {
-		return nil, Problems{problemf(whole, "", oneDocument, "holds more than %d documents", maxDocuments)}
+		return Problems{problemf(whole, "", oneDocument, "holds more than %d documents", maxDocuments)}
 	}
-	s, c, documents := &Settings{File: name}, &collector{}, 0
+	c, documents := &collector{}, 0
 	for _, chunk := range chunks {
 		root, err := parseDocument(chunk.text)
 		if err == nil && root == nil {
@@ -66,28 +80,26 @@ func ParseSettings(name string, text []byte) (*Settings, error) {
 			c.problems = append(c.problems, settingsSyntaxProblem(name, chunk))
 			continue
 		}
-		d := &decoder{loader: &loader{}, file: name, line: chunk.line, collector: c, settings: true}
-		d.readSettings(s, root)
+		d := &decoder{loader: &loader{}, file: name, shown: name, line: chunk.line, collector: c, settings: true}
+		read(d, root)
 	}
-	if err := c.finish(name); err != nil {
-		return nil, err
-	}
-	return s, nil
+	return c.finish(name)
 }
 
-// readSettings decodes and checks one document of settings.
-func (d *decoder) readSettings(s *Settings, root *yaml.Node) {
+// readSettings decodes and checks one document of settings, and gives back the
+// members that are none.
+func (d *decoder) readSettings(of *Field, s *Settings, root *yaml.Node) (others []Member) {
 	pos := d.pos(root)
 	d.plain(root, "")
 	switch tag := explicitTag(root); {
 	case tag != "":
 		d.addf(pos, "", "leave the tag out", "the settings have the tag %s", label(tag))
-		return
+		return nil
 	case root.Kind != yaml.MappingNode:
-		d.addf(pos, "", mappingRemedy(&settingsField), "the settings are %s, must be a mapping", kindOf(root))
-		return
+		d.addf(pos, "", mappingRemedy(of), "the settings are %s, must be a mapping", kindOf(root))
+		return nil
 	}
-	for _, m := range d.object(&settingsField, root, pos, "", true) {
+	for _, m := range d.object(of, root, pos, "", true) {
 		v := m.Value
 		if v.Kind == invalid {
 			continue
@@ -111,8 +123,19 @@ func (d *decoder) readSettings(s *Settings, root *yaml.Node) {
 		case "rate":
 			s.Rate = v
 			d.checkRate(v, m.Key)
+		case "apiKeyEnv":
+			s.APIKeyEnv = v
+			if !envName.MatchString(v.Text) {
+				d.addf(v.Pos, m.Key, "write the variable's name, and never what it holds", "is not the name of a variable")
+			}
+		case "exclude":
+			s.Exclude = v.Items
+			d.checkUnmanaged(v.Items, m.Key)
+		default:
+			others = append(others, m)
 		}
 	}
+	return others
 }
 
 // settingsSyntaxProblem is syntaxProblem without the advice to set an anchor:

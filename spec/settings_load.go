@@ -24,16 +24,30 @@ func LoadSettings(fsys fs.FS, dir, display string) (*Settings, error) {
 		return nil, err
 	}
 	file := path.Join(l.dir, SettingsFile)
-	info, err := fs.Lstat(fsys, file)
+	raw, err := l.settingsText(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return &Settings{}, nil
 	}
+	if err != nil {
+		return nil, err
+	}
+	return ParseSettings(l.show(file), raw)
+}
+
+// settingsText reads a file of settings. The error is Problems, or one that
+// satisfies errors.Is(err, fs.ErrNotExist) when there is no such file; a symlink
+// that leads nowhere is a problem.
+func (l *loader) settingsText(file string) ([]byte, error) {
+	info, err := fs.Lstat(l.fsys, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fs.ErrNotExist
+	}
 	link := err == nil && info.Mode()&fs.ModeSymlink != 0
-	raw, err := readFile(fsys, file, maxFileSize)
+	raw, err := readFile(l.fsys, file, maxFileSize)
 	if err != nil {
 		return nil, Problems{unreadableSettings(l.whole(file), err, link)}
 	}
-	return ParseSettings(l.show(file), raw)
+	return raw, nil
 }
 
 // unreadableSettings tells why a settings file cannot be read.

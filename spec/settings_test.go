@@ -38,6 +38,13 @@ func outline(s *Settings) []string {
 	add("maxDeletes", s.MaxDeletes)
 	add("onDrift", s.OnDrift)
 	add("rate", s.Rate)
+	add("apiKeyEnv", s.APIKeyEnv)
+	if s.Exclude != nil {
+		out = append(out, "exclude")
+	}
+	for _, v := range s.Exclude {
+		add("-", v)
+	}
 	return out
 }
 
@@ -81,7 +88,7 @@ func TestParseSettings(t *testing.T) {
 
 func TestSettingsProblems(t *testing.T) {
 	const (
-		known = "known keys are organization, unmanaged, prune, maxDeletes, onDrift, rate"
+		known = "known keys are organization, unmanaged, prune, maxDeletes, onDrift, rate, apiKeyEnv, exclude"
 		spare = ", which settings do not have; "
 		oneOf = "; write the number of requests and the time they are counted over, such as 100/1m"
 	)
@@ -113,8 +120,8 @@ func TestSettingsProblems(t *testing.T) {
 			"5:9: onDrift: is null; write a value, or leave onDrift out",
 			"6:6: rate: is null; write a value, or leave rate out",
 		}},
-		{"not a mapping", "- prune: all\n", []string{"1:1: the settings are a list, must be a mapping; write its keys below it: organization, unmanaged, prune, maxDeletes, onDrift, rate"}},
-		{"a null", "null\n", []string{"1:1: the settings are null, must be a mapping; write its keys below it: organization, unmanaged, prune, maxDeletes, onDrift, rate"}},
+		{"not a mapping", "- prune: all\n", []string{"1:1: the settings are a list, must be a mapping; write its keys below it: organization, unmanaged, prune, maxDeletes, onDrift, rate, apiKeyEnv, exclude"}},
+		{"a null", "null\n", []string{"1:1: the settings are null, must be a mapping; write its keys below it: organization, unmanaged, prune, maxDeletes, onDrift, rate, apiKeyEnv, exclude"}},
 		{"organization", "organization: ' Acme'\n", []string{`1:15: organization: has white space around it: " Acme"; remove it`}},
 		{"organization in two lines", "organization: \"a\\nb\"\n", []string{`1:15: organization: holds a line break or control character: "a\nb"; write it in one line`}},
 		{"entries", "unmanaged:\n  - ''\n  - 'a '\n  - \"a\\tb\"\n  - [a]\n  - {a: b}\n  -\n  - a\n  - a\n", []string{
@@ -215,7 +222,7 @@ func TestSettingsBounds(t *testing.T) {
 
 // Each key of the table reaches Settings, and is documented.
 func TestSettingsTable(t *testing.T) {
-	values := map[string]string{"unmanaged": "[a]", "prune": "all", "maxDeletes": "1", "onDrift": "fail", "rate": "1/s"}
+	values := map[string]string{"unmanaged": "[a]", "exclude": "[a]", "prune": "all", "maxDeletes": "1", "onDrift": "fail", "rate": "1/s"}
 	for _, f := range SettingsFields {
 		value := values[f.Name]
 		if value == "" {

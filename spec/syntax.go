@@ -10,6 +10,9 @@ import (
 // syntaxProblem turns the parser's error into one with a place and a remedy.
 // The parser tells lines only roughly, and never columns.
 func syntaxProblem(file string, c chunk) *Problem {
+	if line := excessDirective(c.text); line >= 0 {
+		return problemf(Position{File: file, Line: c.line + line + 1, Column: 1}, "", "leave out the lines that start with %", "has more than %d directives", maxDirectives)
+	}
 	at, message := failingLine(c.text)
 	line := strings.SplitAfter(c.text, "\n")[at]
 	indent := len(line) - len(strings.TrimLeft(line, " \t"))

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -178,6 +179,9 @@ name: C
 name: A
 `, []string{
 			"agents/a.yaml:1:1: is not valid YAML: found incompatible YAML document; remove the line that starts with %YAML",
+		}},
+		{"too many directives", "name: A\n...\n# c\n" + strings.Repeat("%TAG !a! !\n", 101) + "---\nname: B\n", []string{
+			"agents/a.yaml:104:1: has more than 100 directives; leave out the lines that start with %",
 		}},
 		{"question marks in brackets", `name: A
 icebreakers: [Where is my order?, "Really?", What? No]

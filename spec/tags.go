@@ -28,8 +28,14 @@ func (d *decoder) tagFits(f *Field, n *yaml.Node, tag string, pos Position, path
 		d.addf(pos, path, "write the value itself; put a text that starts with ! in quotes", "has the tag %s, which settings do not have", label(tag))
 	case strings.HasPrefix(tag, "!!"):
 		d.addf(pos, path, "leave the tag out: the field decides how its value is read", "has the tag %s", label(tag))
-	case tag != tagFile && tag != tagEnv:
-		d.addf(pos, path, "known tags are !file and !env", "unknown tag %s", label(tag))
+	case tag != tagFile && tag != tagEnv && tag != tagVar:
+		d.addf(pos, path, "known tags are !file, !env and !var", "unknown tag %s", label(tag))
+	case tag == tagVar && n.Kind == yaml.ScalarNode && f.Type != TypeTexts && f.Type != TypeEntries && f.Type != TypeObject && f.Type != TypeMap:
+		return true
+	case tag == tagVar && n.Kind == yaml.ScalarNode:
+		d.addf(pos, path, "write the value itself, with !var before the single values in it", "has the tag %s, which stands before single values only", tag)
+	case tag == tagVar:
+		d.addf(pos, path, "write !var NAME", "has %s after %s, must be text", kindOf(n), tag)
 	case f.Type != TypeText && f.Type != TypeScalar:
 		d.addf(pos, path, "write the value itself", "has the tag %s, which stands before texts only", tag)
 	case own || f.Key:
@@ -50,7 +56,7 @@ func (d *decoder) tagged(f *Field, n *yaml.Node, tag string, pos Position, path 
 	template, problem := parseTemplate(n.Value)
 	if problem != "" {
 		d.addf(pos, path, "write !env NAME, or !env \"text ${NAME}\" or ${NAME:-default} inside it", "%s", problem)
-		return &Value{Kind: invalid, Pos: pos}
+		return undecoded(pos)
 	}
 	template.field = path
 	return &Value{Kind: Text, Pos: pos, Sensitive: true, env: template, plain: true}
@@ -58,23 +64,22 @@ func (d *decoder) tagged(f *Field, n *yaml.Node, tag string, pos Position, path 
 
 // textFile reads the text that !file names, relative to the definition's file.
 func (d *decoder) textFile(f *Field, n *yaml.Node, pos Position, field string) *Value {
-	bad := &Value{Kind: invalid, Pos: pos}
 	name := n.Value
 	switch {
 	case strings.TrimSpace(name) == "":
 		d.addf(pos, field, "write !file PATH", "names no file")
-		return bad
+		return undecoded(pos)
 	case strings.Contains(name, `\`):
 		d.addf(pos, field, "write / between folders", `names the file %s with \`, quote(name))
-		return bad
+		return undecoded(pos)
 	case path.IsAbs(name):
 		d.addf(pos, field, "write a path relative to this file", "names the file %s, an absolute path", quote(name))
-		return bad
+		return undecoded(pos)
 	}
 	name = path.Join(path.Dir(d.file), name)
 	if name == ".." || strings.HasPrefix(name, "../") {
 		d.addf(pos, field, "copy the file into the repository", "names the file %s, which %s", quote(n.Value), errLeaves)
-		return bad
+		return undecoded(pos)
 	}
 	read, ok := d.loader.texts[name]
 	if !ok {
@@ -87,12 +92,12 @@ func (d *decoder) textFile(f *Field, n *yaml.Node, pos Position, field string) *
 			remedy = "the path is relative to the folder of this file"
 		}
 		d.addf(pos, field, remedy, "names the file %s, which %s", quote(n.Value), what)
-		return bad
+		return undecoded(pos)
 	}
 	text, at, what := decodeUTF8(read.raw)
 	if what != "" {
 		d.addf(pos, field, "save the file as UTF-8", "names the file %s, which %s (at %d:%d)", quote(n.Value), what, at.Line, at.Column)
-		return bad
+		return undecoded(pos)
 	}
 	return &Value{Kind: Text, Text: text, File: name, Pos: pos, Sensitive: f.Sensitive}
 }

@@ -18,7 +18,7 @@ description: !!str 5
 		{"var", `name: A
 description: !var X
 `, []string{
-			"agents/a.yaml:2:14: description: unknown tag !var; known tags are !file and !env",
+			"agents/a.yaml:2:14: description: takes a value from an environment, and none is named; add one as agents/environments/NAME.yaml with the value below vars:, and name it with --env",
 		}},
 		{"tag on a list", `name: A
 icebreakers: !!seq [a]

@@ -19,6 +19,7 @@ var TargetFields = []Field{
 	{Name: "repo", Type: TypeText, Doc: "The repository to clone: https, ssh, file or a path. No token in it: see gitTokenEnv."},
 	{Name: "ref", Type: TypeText, Doc: "The branch, tag or commit to read. Default: the remote's default branch."},
 	{Name: "path", Type: TypeText, Doc: "The folder of the definitions inside the repository. Default: agents."},
+	{Name: "env", Type: TypeText, Doc: "The environment of the definitions: NAME of environments/NAME.yaml in their folder."},
 	{Name: "keyEnv", Type: TypeText, Doc: "The variable that holds the API key. Default: WASSIST_API_KEY."},
 	{Name: "keyFile", Type: TypeText, Doc: "A file that holds the API key. It is read again for each run."},
 	{Name: "gitTokenEnv", Type: TypeText, Doc: "The variable that holds the token for https. Default: WASSIST_SYNC_GIT_TOKEN."},
@@ -83,7 +84,7 @@ func ParseTargets(name string, text []byte) ([]*Target, error) {
 			c.problems = append(c.problems, settingsSyntaxProblem(name, chunk))
 			continue
 		}
-		d := &decoder{loader: &loader{}, file: name, line: chunk.line, collector: c, settings: true}
+		d := &decoder{loader: &loader{}, file: name, shown: name, line: chunk.line, collector: c, settings: true}
 		targets = append(targets, d.readTargets(root)...)
 	}
 	if documents == 0 {

@@ -43,16 +43,20 @@ func (k Kind) String() string { return kindNames[k] }
 // Value is one declared value with its place in the file. A nil *Value is
 // absent: unmanaged, never compared and never written.
 type Value struct {
-	Kind    Kind
+	Kind Kind
+	Bool bool // Bool
+	// Sensitive values came from !env, or stand in a field that holds secrets
+	// whatever their source: they are compared and written, and printed nowhere.
+	Sensitive bool
+	// plain texts stand without quotes, so they may turn out to be a number or
+	// a boolean where the parameter's type says so.
+	plain bool
+
 	Text    string   // Text: the content; Number: the literal
-	Bool    bool     // Bool
 	Items   []*Value // List
 	Members []Member // Object, in written order
 	Pos     Position
 
-	// Sensitive values came from !env, or stand in a field that holds secrets
-	// whatever their source: they are compared and written, and printed nowhere.
-	Sensitive bool
 	// File is the path of the text that !file named, relative to the
 	// repository's root; empty for a value that stands in the YAML itself.
 	File string
@@ -60,9 +64,6 @@ type Value struct {
 	// env is the unresolved !env template; nil once resolved and for all
 	// other values.
 	env *envTemplate
-	// plain texts stand without quotes, so they may turn out to be a number or
-	// a boolean where the parameter's type says so.
-	plain bool
 }
 
 // Member is one key of an Object with its value.

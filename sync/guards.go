@@ -58,7 +58,7 @@ func (b *builder) guardDeletes() []Refusal {
 		out = append(out, Refusal{Rule: "empty-definitions", Liftable: true,
 			Reason: fmt.Sprintf("there is no definition at all, and %s. Check the path and the branch; to go on all the same, %s", what, b.acceptHint())})
 	}
-	if limit, how := b.options.MaxDeletes.limit(len(b.matching.claimed) + managed); deletes > limit {
+	if limit, how := b.options.MaxDeletes.limit(b.matching.known() + managed); deletes > limit {
 		out = append(out, Refusal{Rule: "max-deletes", Liftable: true,
 			Reason: fmt.Sprintf("%s would be deleted, and at most %d may be (%s). Raise --max-deletes, or %s", agents(deletes), limit, how, b.acceptHint())})
 	}

@@ -111,7 +111,7 @@ func TestUnmanaged(t *testing.T) {
 	}
 	all := func(o *sync.Options) { o.Prune, o.ConfirmOrganization = sync.PruneAll, "Harbour Bakery" }
 	desk := there{n: 1, name: "Desk", at: 12, fields: `{"description":"d"}`}
-	const ask = "unmanaged: in wassist-sync.yaml lists it. Take it off that list to go on"
+	const ask = "unmanaged: in the settings lists it. Take it off that list to go on"
 	for _, tt := range []struct {
 		name    string
 		globs   []string

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"wassist-sync/spec"
@@ -43,6 +44,9 @@ type Lineage struct {
 	Standing bool
 	// Current is the version at the applied commit; nil when it does not stand there.
 	Current *Version
+	// Excluded tells of a definition that left whether the settings left it out to
+	// the last, or may have: then its agent was nobody's to touch. Nil is no.
+	Excluded func() (bool, error)
 }
 
 // Version is what a definition said from one commit to another.
@@ -97,8 +101,15 @@ type Standing struct {
 	Name string
 	ID   string
 	// Organization is what the settings nearest above the file expect: a name or
-	// an id; empty when they name none.
+	// an id; empty when they name none, or none in one of their environments.
 	Organization string
+	// Others are further organizations that environments of theirs expect.
+	Others []string
+}
+
+// foreign tells whether a definition surely stands for other organizations only.
+func (s *Standing) foreign(org Organization) bool {
+	return s.Organization != "" && org != (Organization{}) && !slices.ContainsFunc(append([]string{s.Organization}, s.Others...), org.is)
 }
 
 // Left is the commit by which the definition left for good; nil while it stands

@@ -20,34 +20,61 @@ func (Redacted) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 // String says that there is something that is not shown.
 func (Redacted) String() string { return sensitiveMark }
 
-// maskURL hides what may be a secret in a URL: its userinfo, its query and its
-// fragment. It works on the text, so that {placeholders} stay readable. Stored
-// URLs are not always sound: what cannot be told apart is hidden.
-func maskURL(raw string) string {
+// piece is a part of a URL; secret says what it is when it may be one.
+type piece struct{ text, secret string }
+
+// Parts of a URL that may be a secret.
+const (
+	secretUserinfo = "userinfo"
+	secretQuery    = "query"
+	secretFragment = "fragment"
+	secretWhole    = "url" // what cannot be told apart
+)
+
+// cutURL cuts a URL into what may be shown and what may be a secret: its
+// userinfo, its query and its fragment. It works on the text, so that
+// {placeholders} stay readable. Stored URLs are not always sound: what cannot be
+// told apart is secret.
+func cutURL(raw string) []piece {
 	scheme, rest, ok := strings.Cut(raw, "://")
 	if !ok || strings.ContainsAny(scheme, ":/?#@") {
 		if strings.ContainsAny(raw, "@?#") {
-			return sensitiveMark
+			return []piece{{raw, secretWhole}}
 		}
-		return raw
+		return []piece{{text: raw}}
 	}
 	host, tail := cutBefore(rest, "/?#")
 	path, tail := cutBefore(tail, "?#")
 	query, fragment := cutBefore(tail, "#")
+	out := []piece{{text: scheme + "://"}}
 	if i := strings.LastIndexByte(host, '@'); i >= 0 {
-		host = sensitiveMark + host[i:]
+		out = append(out, piece{host[:i], secretUserinfo})
+		host = host[i:]
 	} else if strings.Contains(path+tail, "@") && !soundPort(host) {
 		// A password with a bare / or ? or # in it, cut in two by that.
-		return scheme + "://" + sensitiveMark
+		return append(out, piece{rest, secretWhole})
 	}
+	out = append(out, piece{text: host + path})
 	if query != "" {
-		query = "?" + sensitiveMark
+		out = append(out, piece{text: "?"}, piece{query[1:], secretQuery})
 	}
 	if fragment != "" {
 		// A fragment may carry a token as well as a query does.
-		fragment = "#" + sensitiveMark
+		out = append(out, piece{text: "#"}, piece{fragment[1:], secretFragment})
 	}
-	return scheme + "://" + host + path + query + fragment
+	return out
+}
+
+// maskURL hides what may be a secret in a URL.
+func maskURL(raw string) string {
+	var b strings.Builder
+	for _, p := range cutURL(raw) {
+		if p.secret != "" {
+			p.text = sensitiveMark
+		}
+		b.WriteString(p.text)
+	}
+	return b.String()
 }
 
 // cutBefore cuts a text before the first of the characters.

@@ -59,6 +59,8 @@ func matchAgents(set *spec.Set, agents []Agent) *matching {
 		}
 		if a := byID[strings.ToLower(x.def.ID)]; a != nil {
 			m.claim(x, a, matchedByID, "")
+		} else if x.def.Excluded {
+			m.standsAside(byName[x.def.Name])
 		} else {
 			m.refuse(x, "unknown-id", fmt.Sprintf("%s pins id %s, and Wassist has no such agent. Correct the id, or take it out to match by name.", x.def.Pos, x.def.ID))
 		}
@@ -113,6 +115,9 @@ func (m *matching) previousNames(byName map[string][]*Agent) {
 func (m *matching) claim(x *match, a *Agent, by matchedBy, old string) {
 	key := strings.ToLower(a.ID)
 	if other := m.claimed[key]; other != nil {
+		if x.def.Excluded && other.def.Excluded {
+			return
+		}
 		m.refuse(x, "same-agent", fmt.Sprintf("%s and %s (%q) both lead to agent %s (%q on Wassist). Pin each definition with id:, or take one of them out.", x.def.Pos, other.def.Pos, other.def.Name, a.ID, a.Name))
 		other.refused = true
 		return
@@ -121,8 +126,13 @@ func (m *matching) claim(x *match, a *Agent, by matchedBy, old string) {
 	x.remote, x.by, x.oldName = a, by, old
 }
 
+// refuse refuses the plan for a definition's sake, but not for one that is left
+// out: nothing is decided about its agents then, and nothing needs to be.
 func (m *matching) refuse(x *match, rule, reason string) {
 	x.refused = true
+	if x.def.Excluded && rule != "same-agent" {
+		return
+	}
 	m.refused = append(m.refused, Refusal{Rule: rule, Agent: x.def.Name, Reason: reason})
 }
 

@@ -13,6 +13,7 @@ import (
 func (b *builder) notes() {
 	p := b.plan
 	p.Notes = append(p.Notes, b.options.Notes...)
+	p.Notes = append(p.Notes, b.notesOfExcluded()...)
 	switch p.Source.History {
 	case HistoryShallow:
 		p.Notes = append(p.Notes, "the history of this clone is cut off: nothing is deleted, and a rename may look like a new definition. Fetch all of it to change that (fetch-depth: 0 in a workflow, or git fetch --unshallow)")

@@ -39,13 +39,20 @@ func (b *builder) judge(ctx context.Context) error {
 				switch {
 				case !b.past.whole() || l.stood(a) || l.named(a) || b.equalsVersion(a, l):
 					left = append(left, l)
-					continue
+					var err error
+					if v, err = l.leftOut(); err != nil {
+						return err
+					}
+					if v.held == "" {
+						continue
+					}
 				case !l.pinned(a):
 					continue
+				default:
+					// A pin that was wrong, and was never applied, makes nothing ours.
+					left = append(left, l)
+					v = verdict{held: fmt.Sprintf("its definition %s, which left with %s, pinned its id, and nothing in the agent is as any version of it says. Delete the agent on Wassist, or list it under unmanaged:", place(l.last()), l.Left().short())}
 				}
-				// A pin that was wrong, and was never applied, makes nothing ours.
-				left = append(left, l)
-				v = verdict{held: fmt.Sprintf("its definition %s, which left with %s, pinned its id, and nothing in the agent is as any version of it says. Delete the agent on Wassist, or list it under unmanaged:", place(l.last()), l.Left().short())}
 			}
 			if b.verdicts[a].held == "" || v.defined {
 				b.verdicts[a] = v
@@ -140,8 +147,7 @@ func (b *builder) heldElsewhere(ctx context.Context) error {
 	org := organization(b.listing)
 	for a, list := range wanted {
 		for _, s := range found {
-			other := s.Organization != "" && org != (Organization{}) && !org.is(s.Organization)
-			if !other && slices.ContainsFunc(list, func(w Wanted) bool { return (w.Name != "" && w.Name == s.Name) || (w.ID != "" && w.ID == s.ID) }) {
+			if !s.foreign(org) && slices.ContainsFunc(list, func(w Wanted) bool { return (w.Name != "" && w.Name == s.Name) || (w.ID != "" && w.ID == s.ID) }) {
 				b.verdicts[a] = verdict{defined: true, held: fmt.Sprintf("a definition elsewhere in the repository has its name or id (%s:%d, %q). If that one is for another organization, say so with organization: in a wassist-sync.yaml beside it", s.File, s.Line, s.Name)}
 				break
 			}

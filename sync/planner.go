@@ -164,7 +164,7 @@ func (b *builder) build(ctx context.Context) error {
 	var changes []Change
 	withheld := b.withheld()
 	for _, x := range b.matching.matches {
-		if x.refused || b.duplicateEntries(x) || b.unknownChild(x) {
+		if x.refused || x.def.Excluded || b.duplicateEntries(x) || b.unknownChild(x) {
 			continue
 		}
 		c, differs := b.definitionChange(x)
@@ -195,7 +195,7 @@ func (b *builder) build(ctx context.Context) error {
 	b.plan.Changes = changes
 	b.deletions()
 	for _, x := range b.matching.matches {
-		if !x.refused && !changed[x] {
+		if !x.refused && !changed[x] && !x.def.Excluded {
 			b.plan.Unchanged++
 		}
 	}

@@ -102,14 +102,24 @@ func (v *Version) firstOfItsName(l *Lineage, after time.Time) bool {
 
 // withheld are the definitions that are not applied, and why: what they stand for
 // is listed as unmanaged, or they hand over to an agent that does not come into
-// being for that reason.
+// being for that reason, or because its definition is left out.
 func (b *builder) withheld() map[*match]string {
 	out := map[*match]string{}
-	missing := map[string]bool{}
+	missing := map[string]string{} // agents that do not come into being, and why
+	miss := func(x *match, why string) {
+		if missing[x.def.Name] == "" && x.remote == nil {
+			missing[x.def.Name] = why
+		}
+	}
+	const held = "whose creation is held"
 	for _, x := range b.matching.matches {
-		if b.listed(x) {
-			out[x] = "unmanaged: in wassist-sync.yaml lists it. Take it off that list to go on"
-			missing[x.def.Name] = missing[x.def.Name] || x.remote == nil
+		switch {
+		case x.def.Excluded && b.options.offline: // whether it is there is not known
+		case x.def.Excluded:
+			miss(x, "which is left out (exclude:) and not on Wassist")
+		case b.listed(x):
+			out[x] = "unmanaged: in the settings lists it. Take it off that list to go on"
+			miss(x, held)
 		}
 	}
 	for again := true; again; {
@@ -120,9 +130,9 @@ func (b *builder) withheld() map[*match]string {
 				continue
 			}
 			for _, entry := range list.Items {
-				if child := entry.Get("agent"); child != nil && missing[child.Text] {
-					out[x] = fmt.Sprintf("it hands over to %s, whose creation is held", child.Text)
-					missing[x.def.Name] = missing[x.def.Name] || x.remote == nil
+				if child := entry.Get("agent"); child != nil && missing[child.Text] != "" {
+					out[x] = fmt.Sprintf("it hands over to %s, %s", child.Text, missing[child.Text])
+					miss(x, held)
 					again = true
 					break
 				}

@@ -1,6 +1,7 @@
 package wassist
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,9 @@ func (c *Client) decode(r *request, resp *Response, v any) error {
 	if len(resp.Body) == 0 {
 		return c.badAnswer(r, resp, "the answer is empty, where JSON was expected")
 	}
+	if tooMany(resp.Body) {
+		return c.badAnswer(r, resp, fmt.Sprintf("the answer holds more than %d objects and list entries", maxEntries))
+	}
 	// The body decides and not its label: proxies rewrite the latter.
 	err := Unmarshal(resp.Body, v)
 	switch {
@@ -44,6 +48,45 @@ func (c *Client) decode(r *request, resp *Response, v any) error {
 		return c.badAnswer(r, resp, `the answer is of the type "`+contentType+`", not JSON`)
 	}
 	return c.badAnswer(r, resp, shapeFault(err))
+}
+
+// maxEntries bounds the objects and the entries of lists in one answer; members of objects count a quarter. Each
+// may become a value of up to a kilobyte, whatever its size as JSON: without a bound, 64 MiB of nulls become 12 GiB
+// of agents. A page of 100 agents with 10 tools each has a tenth of it.
+const maxEntries = 250_000
+
+// What counts how much towards maxEntries, in eighths.
+const (
+	entryWeight  = 8
+	memberWeight = 1 // of a member's name, and of its value
+)
+
+// tooMany reports whether a JSON text has more in it than maxEntries.
+func tooMany(body []byte) bool {
+	most := 0 // every value follows one of these signs
+	for _, sign := range []string{",", "{", "["} {
+		most += bytes.Count(body, []byte(sign))
+	}
+	if most < maxEntries {
+		return false
+	}
+	weight := 0
+	dec := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	for weight <= maxEntries*entryWeight {
+		token, err := dec.ReadToken()
+		if err != nil { // the end, or what Unmarshal will tell
+			return false
+		}
+		inside, _ := dec.StackIndex(dec.StackDepth())
+		switch kind := token.Kind(); {
+		case kind == '}' || kind == ']':
+		case kind == '{' || kind == '[' || inside == '[':
+			weight += entryWeight
+		default:
+			weight += memberWeight
+		}
+	}
+	return true
 }
 
 // badAnswer returns the error of a 2xx answer that cannot be used. A write has taken effect by then.

@@ -184,7 +184,7 @@ func TestNoSecretInErrorsAndLogs(t *testing.T) {
 	}
 	quoted := strings.ReplaceAll(echo.String(), "\n", `\n`)
 	body := AgentUpdate{
-		Tools: Some([]Tool{{Name: "t", APISchema: Some(APISchema{RequestHeaders: Some(map[string]Parameter{
+		Tools: Some([]Tool{{Name: "t", APISchema: Some(APISchema{RequestHeaders: Some(map[string]*Parameter{
 			"Authorization": {Input: Some(Input{Value: `"HEADER-VALUE-77"`})}, "X-Pin": {Input: Some(Input{Value: "8675309"})},
 			"X-Flag": {Input: Some(Input{Value: "true"})},
 		})})}}),
@@ -343,6 +343,43 @@ func TestAnswersAreBounded(t *testing.T) {
 	c.maxAnswer = 2 << 20
 	if _, err := c.Agents.Get(t.Context(), "a1"); err != nil {
 		t.Errorf("an answer of just the size that is allowed: %v", err)
+	}
+}
+
+// Small JSON cannot become large in memory: not lists of nulls, nor objects without members, nor maps.
+func TestAnswersDoNotGrowInMemory(t *testing.T) {
+	list := func(entry string, n int) string { return "[" + strings.Repeat(entry+",", n-1) + entry + "]" }
+	agent := func(member string) string { return strings.TrimSuffix(oneAgent, "}") + "," + member + "}" }
+	members := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, `"%x":null,`, i)
+		}
+		return "{" + b.String() + `"x":{}}`
+	}
+	for name, tt := range map[string]struct {
+		body string
+		good bool
+	}{
+		"nulls":              {agent(`"tools":` + list("null", maxEntries+1)), false},
+		"empty objects":      {agent(`"tools":` + list("{}", maxEntries+1)), false},
+		"lists in a list":    {agent(`"future":` + list("[]", maxEntries+1)), false},
+		"numbers":            {agent(`"future":` + list("1", maxEntries+1)), false},
+		"members":            {agent(`"future":` + members(maxEntries*5)), false},
+		"as many members":    {agent(`"future":` + members(maxEntries*2)), true},
+		"as many as may be":  {agent(`"future":` + list("1", maxEntries-100)), true},
+		"commas in a text":   {agent(`"description":"` + strings.Repeat(",{[", maxEntries) + `"`), true},
+		"broken after a lot": {agent(`"future":` + list("1", maxEntries-100) + "]"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := newClient(t, &fake{answer: always(200, tt.body)}).Agents.Get(t.Context(), "a1")
+			if (err == nil) != tt.good || err != nil && !errors.Is(err, ErrBadAnswer) {
+				t.Errorf("good: %v, error %v", tt.good, err)
+			}
+			if told := err != nil && strings.Contains(err.Error(), "the answer holds more than 250000 objects and list entries"); told != (!tt.good && name != "broken after a lot") {
+				t.Errorf("error %v", err)
+			}
+		})
 	}
 }
 

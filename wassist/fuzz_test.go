@@ -21,6 +21,16 @@ func seeds(f *testing.F) {
 		}
 		f.Add(data)
 	}
+	deep := func(n int, open, shut string) string { return strings.Repeat(open, n) + strings.Repeat(shut, n) }
+	for _, s := range []string{
+		`{"id":"a1","x":` + deep(9000, "[", "]") + `}`, `{"id":"a1","x":` + deep(20000, `{"a":`, "}"), deep(200, "[", "]"), strings.Repeat("[", 20000),
+		`{"id":"a1","tools":[null,{"creditCost":1e999999999},{"creditCost":-0},{"creditCost":` + strings.Repeat("9", 5000) + `}]}`,
+		`{"count":9223372036854775808,"results":[]}`, `{"count":-1,"next":"x","results":[{"id":"a"}]}`, `{"count":1e3,"results":[]}`, `{"count":2,"next":null,"data":[{"id":"a"},{"id":"a"}]}`,
+		`{"retry_after":1e400}`, `{"retry_after":"-1e309"}`, `{"error":{"code":1,"message":[{"a":[[[{}]]]}]}}`, `{"id":"a1","name":"\u0000\ud800\u202e\u001b[2J"}`,
+		`{"id":"..","name":"x"}`, `{"id":"a/../b"}`, `{"id":1}`, `{"id":"a1","id":"a2"}`, "\xef\xbb\xbf{}", `{"id":"a1"} {"id":"a2"}`, `<html><title>\x1b[31m</title>`,
+	} {
+		f.Add([]byte(s))
+	}
 	for _, s := range []string{"", "null", "[]", "[[", `{"error":{"message":{}}}`, "<", "\xff", `{"":{"":[""]}}`, `{"results":[null]}`} {
 		f.Add([]byte(s))
 	}

@@ -125,6 +125,17 @@ func TestSamplesSurviveARoundTrip(t *testing.T) {
 	})
 }
 
+// A parameter that is null is neither absent nor an empty one, and is written back so.
+func TestANullParameter(t *testing.T) {
+	schema, diff := pass[APISchema](t, []byte(`{"path_params":{"order_id":null,"region":{}}}`))
+	if diff != "" {
+		t.Error(diff)
+	}
+	if p, there := schema.PathParams.Value["order_id"]; p != nil || !there {
+		t.Errorf("order_id = %v, %v", p, there)
+	}
+}
+
 func TestSampleValues(t *testing.T) {
 	a, _ := pass[Agent](t, sample(t, "agent.json"))
 	header := a.Tools.Value[0].APISchema.Value.RequestHeaders.Value["X-Shop-Key"]

@@ -141,6 +141,8 @@ func collectSecrets(v reflect.Value, found *[]string) {
 		for i := range v.Len() {
 			collectSecrets(v.Index(i), found)
 		}
+	case reflect.Pointer:
+		collectSecrets(v.Elem(), found)
 	case reflect.Map:
 		for iter := v.MapRange(); iter.Next(); {
 			collectSecrets(iter.Value(), found)

@@ -13,23 +13,24 @@ type Tool struct {
 	Extra       Extra               `json:",embed"`
 }
 
-// APISchema describes the request of a [Tool]. Its keys are in snake case, unlike all others.
+// APISchema describes the request of a [Tool]. Its keys are in snake case, unlike all others. Its maps hold pointers, since
+// they are small as a rule and a map makes room for eight values at once; nil is null.
 type APISchema struct {
-	URL            Optional[string]               `json:"url,omitzero"`         // {name} is filled from path_params
-	Method         Optional[string]               `json:"method,omitzero"`      // GET, POST, PUT, PATCH or DELETE
-	PathParams     Optional[map[string]Parameter] `json:"path_params,omitzero"` // by name
-	QueryParams    Optional[ParameterSet]         `json:"query_params,omitzero"`
-	RequestHeaders Optional[map[string]Parameter] `json:"request_headers,omitzero"` // by header name
-	RequestBody    Optional[ParameterSet]         `json:"request_body,omitzero"`    // type "object"
-	Extra          Extra                          `json:",embed"`
+	URL            Optional[string]                `json:"url,omitzero"`         // {name} is filled from path_params
+	Method         Optional[string]                `json:"method,omitzero"`      // GET, POST, PUT, PATCH or DELETE
+	PathParams     Optional[map[string]*Parameter] `json:"path_params,omitzero"` // by name
+	QueryParams    Optional[ParameterSet]          `json:"query_params,omitzero"`
+	RequestHeaders Optional[map[string]*Parameter] `json:"request_headers,omitzero"` // by header name
+	RequestBody    Optional[ParameterSet]          `json:"request_body,omitzero"`    // type "object"
+	Extra          Extra                           `json:",embed"`
 }
 
 // ParameterSet is the query or the body of a request.
 type ParameterSet struct {
-	Type       Optional[string]               `json:"type,omitzero"` // "object" in a body, absent in a query
-	Required   Optional[[]string]             `json:"required,omitzero"`
-	Properties Optional[map[string]Parameter] `json:"properties,omitzero"`
-	Extra      Extra                          `json:",embed"`
+	Type       Optional[string]                `json:"type,omitzero"` // "object" in a body, absent in a query
+	Required   Optional[[]string]              `json:"required,omitzero"`
+	Properties Optional[map[string]*Parameter] `json:"properties,omitzero"`
+	Extra      Extra                           `json:",embed"`
 }
 
 // Parameter is one value of a request. Header entries may come without a type.

@@ -15,9 +15,9 @@ func carriers() map[string]any {
 	c := Secret(canary)
 	input := Input{Type: Some(InputValue), Value: Raw(`"` + canary + `"`)}
 	parameter := Parameter{Input: Some(input)}
-	set := ParameterSet{Properties: Some(map[string]Parameter{"p": parameter})}
+	set := ParameterSet{Properties: Some(map[string]*Parameter{"p": &parameter})}
 	schema := APISchema{
-		PathParams: Some(map[string]Parameter{"p": parameter}), RequestHeaders: Some(map[string]Parameter{"h": parameter}),
+		PathParams: Some(map[string]*Parameter{"p": &parameter}), RequestHeaders: Some(map[string]*Parameter{"h": &parameter}),
 		QueryParams: Some(set), RequestBody: Some(set), Extra: Extra{"x": Raw(`"` + canary + `"`)},
 	}
 	tool := Tool{Name: "t", APISchema: Some(schema)}

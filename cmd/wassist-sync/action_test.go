@@ -325,7 +325,7 @@ func TestActionFindsItselfInContainers(t *testing.T) {
 func TestJobsOfSeveralFoldersDoNotCancelEachOther(t *testing.T) {
 	for name, job := range map[string]string{"plan.yml": "plan", "reconcile.yml": "reconcile"} {
 		group := ownWorkflows(t)[name].Jobs[job].Concurrency.Group
-		for _, part := range []string{"inputs.path", "inputs.api-url"} {
+		for _, part := range []string{"inputs.path", "inputs.api-url", "inputs.env"} {
 			if !strings.Contains(group, part) {
 				t.Errorf("%s: the group %q does not hold %s", name, group, part)
 			}

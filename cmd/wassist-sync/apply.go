@@ -188,6 +188,9 @@ func question(plan *sync.Plan) string {
 	if plan.Target.Organization != "" {
 		where = plan.Target.Organization + " at " + where
 	}
+	if plan.Target.Environment != "" {
+		where += ", environment " + plan.Target.Environment
+	}
 	return report.Visible(fmt.Sprintf("Apply this (%s) to %s? Only yes goes on: ", what, where))
 }
 

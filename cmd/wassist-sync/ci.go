@@ -67,6 +67,7 @@ func newCICommand(c console, use, short, long string, do func(*job, context.Cont
 		},
 	}
 	flags.add(cmd.Flags())
+	flags.target.keyGiven = true // the action's input
 	cmd.Flags().BoolVar(&flags.comment, "comment", true, "comment on the pull request")
 	cmd.Flags().BoolVar(&flags.requireReviewed, "require-reviewed-plan", false, "refuse every change that no pull request showed")
 	cmd.Flags().BoolVar(&flags.failOnDrift, "fail-on-drift", false, "drift: exit 2 when there is something to do; plan and apply: as --on-drift fail")

@@ -34,7 +34,7 @@ func (f *ciFlags) begin(c console, annotate *github.Annotator, args []string) (*
 		return nil, err
 	}
 	j := &job{console: c, flags: f, args: args, run: run, annotate: annotate}
-	j.target = github.Target{Path: filepath.ToSlash(filepath.Clean(path(args)))}
+	j.target = github.Target{Path: filepath.ToSlash(filepath.Clean(path(args))), Environment: f.source.env}
 	if j.target.Host, err = f.target.hostName(c); err != nil {
 		return nil, err
 	}

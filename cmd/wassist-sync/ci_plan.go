@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"wassist-sync/internal/github"
 	"wassist-sync/sync"
@@ -45,10 +46,10 @@ func (j *job) make(ctx context.Context, observe func(wassist.Event), before func
 // plan shows a plan in the log, in the job's summary, and on the pull request.
 func (j *job) plan(ctx context.Context) error {
 	j.failOnDrift()
-	if !j.flags.target.hasKey(j.console) {
+	p, err := j.make(ctx, func(wassist.Event) {}, nil)
+	if errors.Is(err, errNoKey) {
 		return j.planOffline(ctx)
 	}
-	p, err := j.make(ctx, func(wassist.Event) {}, nil)
 	if err != nil {
 		return j.failed(ctx, "plan", err)
 	}

@@ -87,7 +87,7 @@ func (j *job) failed(ctx context.Context, what string, err error) error {
 		}
 		j.problems(github.LevelError, problems)
 	} else {
-		if errors.Is(err, errNoKey) {
+		if errors.Is(err, errNoKey) && j.flags.target.keyVariable == nil {
 			lines[0] = "there is no API key: " + whereKey
 		}
 		j.annotate.Add(github.Annotation{Level: github.LevelError, Title: "wassist-sync", Message: lines[0]})

@@ -38,6 +38,9 @@ func (j *job) letThrough(plan *sync.Plan, s *seen) string {
 			flags = append(flags, "--"+way.name+" "+plan.Digest)
 		}
 	}
+	if env := j.flags.source.env; env != "" {
+		flags = append([]string{"--env " + shellWord(env)}, flags...)
+	}
 	with, command := "the input", fmt.Sprintf("wassist-sync apply %s %s", strings.Join(flags, " "), shellWord(path(j.args)))
 	if len(inputs) > 1 {
 		with = "the inputs"

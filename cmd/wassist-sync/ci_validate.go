@@ -11,7 +11,7 @@ import (
 
 // validate checks definitions and shows their problems where they are.
 func (j *job) validate(ctx context.Context) error {
-	set, err := j.console.validate(ctx, j.args)
+	set, err := j.console.validate(ctx, j.args, j.flags.source.env)
 	if err != nil {
 		return j.failed(ctx, "check of definitions", err)
 	}

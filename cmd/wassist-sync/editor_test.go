@@ -139,8 +139,8 @@ func TestEditorMarks(t *testing.T) {
 		"no tool":            {"agents/x.yaml", "name: A\nmcpConfigs: [{connector: x, toolWhitelist: []}]\n", []string{"2: Array has too few items. Expected 1 or more."}},
 		"a negative number":  {"agents/x.yaml", "name: A\ncreditSettings: {initialCredits: -1}\n", []string{"2: Value is below the minimum of 0."}},
 		"settings":           {"agents/wassist-sync.yaml", "prune: manage\nname: x\nmaxDeletes: lots\n", []string{`1: Value is not accepted. Valid values: "none", "managed", "all".`, "2: Property name is not allowed.", "3: Write a number such as 5, or a share such as 20%."}},
-		"settings, in order": {"agents/wassist-sync.yaml", "organization: Harbour Bakery\nunmanaged: [Old *]\nprune: all\nmaxDeletes: 20%\nonDrift: keep\nrate: 100/1m\n", nil},
-		"an environment":     {"agents/environments/x.yaml", "vars: {SHOP: Leeds, N: 1, LIST: [a]}\nprune: none\nsystemPrompt: x\n", []string{"1: Incorrect type. Expected one of string, number.", "3: Property systemPrompt is not allowed."}},
+		"settings, in order": {"agents/wassist-sync.yaml", "organization: Harbour Bakery\nunmanaged: [Old *]\nprune: all\nmaxDeletes: 20%\nonDrift: keep\nrate: 100/1m\napiKeyEnv: SHOP_KEY\nexclude: [Draft]\n", nil},
+		"an environment":     {"agents/environments/x.yaml", "vars: {SHOP: Leeds, N: 1, LIST: [a]}\nprune: none\napiKeyEnv: STAGING_KEY\nexclude: [Old *]\nsystemPrompt: x\n", []string{"1: Incorrect type. Expected one of string, number.", "5: Property systemPrompt is not allowed."}},
 		"none of ours":       {"agents/.hidden/x.yaml", "anything: goes\n", nil},
 		"not below agents":   {"deploy/x.yaml", "anything: goes\n", nil},
 		"tags": {"agents/x.yaml", strings.Join([]string{

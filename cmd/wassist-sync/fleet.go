@@ -34,7 +34,7 @@ type fleet struct {
 
 // targetFlagsByKey are the flags that stand for the keys of a targets file.
 var targetFlagsByKey = map[string]string{
-	"repo": "repo", "ref": "ref", "path": "path", "keyFile": "api-key-file", "gitTokenFile": "git-token-file", "gitSshKey": "git-ssh-key",
+	"repo": "repo", "ref": "ref", "path": "path", "env": "env", "keyFile": "api-key-file", "gitTokenFile": "git-token-file", "gitSshKey": "git-ssh-key",
 	"schedule": "schedule", "timezone": "timezone", "jitter": "jitter", "mode": "mode", "prune": "prune", "confirmOrganization": "confirm-organization",
 	"maxDeletes": "max-deletes", "onDrift": "on-drift", "rate": "rate", "apiUrl": "api-url",
 }
@@ -58,7 +58,7 @@ func (f *fleet) configs() ([]serve.Config, error) {
 	}
 	own := map[string]bool{}
 	for _, t := range targets {
-		own[t.Text("keyEnv")], own[t.Text("gitTokenEnv")] = true, true
+		own[strings.ToUpper(t.Text("keyEnv"))], own[strings.ToUpper(t.Text("gitTokenEnv"))] = true, true
 	}
 	var configs []serve.Config
 	paces := paces{}
@@ -108,7 +108,7 @@ func (s *serveFlags) with(t *spec.Target) (*serveFlags, error) {
 		return nil, err
 	}
 	if t.Values["keyEnv"] != nil {
-		out.target.apiKeyFile = ""
+		out.target.apiKeyFile, out.target.keyGiven = "", true
 	}
 	if t.Values["gitTokenEnv"] != nil {
 		out.source.tokenFile = ""
@@ -167,7 +167,8 @@ func folderOf(name string) string {
 }
 
 // config checks one target, and says how it is run. own are variables that no
-// definition may take in, besides those of this tool.
+// definition may take in, in capitals, besides those of this tool: a definition in
+// one target's repository cannot have the key of another target.
 func (f *fleet) config(name string, flags *serveFlags, c console, own map[string]bool) (serve.Config, error) {
 	flags.target.kept, flags.target.name = f.keep(name, flags.target.simulate), name
 	switch {
@@ -176,8 +177,10 @@ func (f *fleet) config(name string, flags *serveFlags, c console, own map[string
 	case flags.mode != serve.ModeApply && flags.mode != serve.ModePlan:
 		return serve.Config{}, usage("--mode %q is not known; use apply or plan", flags.mode)
 	}
-	if err := flags.target.check(c); err != nil {
-		return serve.Config{}, err
+	// The environment may name the variable that holds the key.
+	keyErr := flags.target.check(c)
+	if keyErr != nil && (flags.source.env == "" || !errors.Is(keyErr, errNoKey)) {
+		return serve.Config{}, keyErr
 	}
 	if _, err := flags.options([]string{flags.folder}); err != nil {
 		return serve.Config{}, err
@@ -186,11 +189,17 @@ func (f *fleet) config(name string, flags *serveFlags, c console, own map[string
 	if err != nil {
 		return serve.Config{}, &exitError{exitUsage, err}
 	}
-	if _, err := flags.target.open(c, func(wassist.Event) {}); err != nil {
-		return serve.Config{}, err
+	if keyErr == nil {
+		if _, err := flags.target.open(c, func(wassist.Event) {}); err != nil {
+			return serve.Config{}, err
+		}
 	}
 	if _, err := flags.source.request(c, flags.folder); err != nil {
 		return serve.Config{}, err
+	}
+	withheld := func(variable string) bool {
+		variable = strings.ToUpper(variable) // Windows takes no notice of case
+		return own[variable] || ownVariable(variable) || strings.HasPrefix(variable, "WASSIST_SYNC_")
 	}
 	cache, err := source.CacheDir(flags.source.cache)
 	if err != nil {
@@ -205,7 +214,7 @@ func (f *fleet) config(name string, flags *serveFlags, c console, own map[string
 	}
 	return serve.Config{
 		KeyOrigin: origin,
-		Name:      name, URL: flags.source.repo, Ref: flags.source.ref, Path: flags.folder, Mode: flags.mode, Schedule: schedule, CacheDir: cache,
+		Name:      name, URL: flags.source.repo, Ref: flags.source.ref, Path: flags.folder, Env: flags.source.env, Mode: flags.mode, Schedule: schedule, CacheDir: cache,
 		Remote: func() (gitsrc.Remote, error) {
 			request, err := flags.source.request(c, flags.folder)
 			if err != nil {
@@ -217,11 +226,12 @@ func (f *fleet) config(name string, flags *serveFlags, c console, own map[string
 			return f.connect(flags, c, settings)
 		},
 		LookupEnv: func(variable string) (string, bool) {
-			if own[variable] || strings.HasPrefix(variable, "WASSIST_SYNC_") {
+			if withheld(variable) {
 				return "", false
 			}
 			return f.environment(variable)
 		},
+		Withheld: withheld,
 	}, nil
 }
 

@@ -177,7 +177,7 @@ var (
 		"file": orNull(text), "line": orNull(count0), "column": orNull(count0), "path": orNull(text), "message": text, "remedy": orNull(text),
 	}.check
 	validationShape = shape{
-		"formatVersion": one, "path": text, "valid": truth, "definitions": orNull(count0), "files": orNull(count0),
+		"formatVersion": one, "path": text, "environments": listOf(text), "valid": truth, "definitions": orNull(count0), "files": orNull(count0),
 		"problems": listOf(problemShape), "warnings": listOf(problemShape),
 	}
 )

@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	gosync "sync"
 
@@ -116,6 +117,9 @@ func (p paces) add(name string, t *targetFlags, c console) error {
 		return err
 	}
 	key, err := t.key(c)
+	if errors.Is(err, errNoKey) {
+		return nil // the environment names its variable, and is not read yet
+	}
 	if err != nil {
 		return err
 	}

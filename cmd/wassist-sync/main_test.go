@@ -72,6 +72,7 @@ func TestScripts(t *testing.T) {
 			"sshserver":  sshServerCommand,
 			"github":     githubCommand,
 			"obeyed":     obeyed,
+			"secretsof":  secretsOf,
 		},
 	})
 }

@@ -44,21 +44,18 @@ needs no definitions: where there is no folder agents, the numbers stand alone.`
 }
 
 func runNumbers(ctx context.Context, c console, flags *numbersFlags, args []string, rated bool) error {
-	if err := errors.Join(flags.output.check(), flags.target.check(c)); err != nil {
+	if err := flags.output.check(); err != nil {
 		return err
 	}
 	var n report.Numbers
-	opened, err := flags.definitions(ctx, c, args)
+	opened, err := flags.target.reading(c, flags.source.env, rated, func() (*source.Opened, error) { return flags.definitions(ctx, c, args) })
 	if err != nil {
 		return err
 	}
 	if opened != nil {
 		defer opened.Close()
-		c.warn(opened)
+		c.warn(opened.Set.Warnings)
 		n.Path, n.Definitions = path(args), opened.Set.Agents
-		if rate := opened.Settings.Rate; rate != nil && !rated {
-			flags.target.rate = rate.Text
-		}
 	}
 	target, err := flags.target.open(c, newProgress(c, &flags.output).request)
 	if err != nil {

@@ -71,7 +71,7 @@ func (p *planFlags) offlinePlan(ctx context.Context, c console, args []string, b
 	if s.options.Rate, err = sync.ParseRate(p.target.rate); err != nil {
 		return nil, nil, &exitError{exitUsage, err}
 	}
-	c.warn(opened)
+	c.warn(opened.Set.Warnings)
 	from, err := opened.Base(ctx, base)
 	if err != nil {
 		if err = asUsage(err); codeOf(err) == exitUsage {

@@ -73,8 +73,10 @@ func (p *planFlags) prepare(ctx context.Context, c console, args []string, obser
 	if err := p.output.check(); err != nil {
 		return nil, err
 	}
-	if err := p.target.check(c); err != nil {
-		return nil, err
+	// The settings may name the variable that holds the key.
+	keyErr := p.target.check(c)
+	if keyErr != nil && !errors.Is(keyErr, errNoKey) {
+		return nil, keyErr
 	}
 	options, err := p.options(args)
 	if err != nil {
@@ -82,8 +84,13 @@ func (p *planFlags) prepare(ctx context.Context, c console, args []string, obser
 	}
 	s := &session{console: c, flags: p, options: options}
 	opened, sourceErr := p.source.open(ctx, c, path(args))
-	if codeOf(sourceErr) == exitUsage {
+	switch {
+	case sourceErr != nil && keyErr != nil && p.source.env == "":
+		return nil, keyErr
+	case codeOf(sourceErr) == exitUsage:
 		return nil, sourceErr
+	case sourceErr != nil && keyErr != nil: // which variable holds the key is not known
+		return s, sourceErr
 	}
 	if sourceErr == nil {
 		s.opened = opened
@@ -100,8 +107,8 @@ func (p *planFlags) prepare(ctx context.Context, c console, args []string, obser
 	if sourceErr != nil {
 		return s, sourceErr
 	}
-	err = opened.Set.ResolveEnv(c.environment)
-	c.warn(opened) // resolving adds some
+	err = opened.Set.TakeEnv(ownVariable, opened.LookupEnv)
+	c.warn(opened.Set.Warnings) // resolving adds some
 	if err != nil {
 		return s, err
 	}
@@ -110,7 +117,7 @@ func (p *planFlags) prepare(ctx context.Context, c console, args []string, obser
 }
 
 func (p *planFlags) options(args []string) (sync.Options, error) {
-	o := sync.Options{Source: sync.Source{Path: filepath.ToSlash(filepath.Clean(path(args))), History: sync.HistoryNone}, ConfirmOrganization: p.confirmOrganization, Accept: p.accept}
+	o := sync.Options{Environment: p.source.env, Source: sync.Source{Path: filepath.ToSlash(filepath.Clean(path(args))), History: sync.HistoryNone}, ConfirmOrganization: p.confirmOrganization, Accept: p.accept}
 	var err error
 	if o.Prune, err = sync.ParsePrune(p.prune); err != nil {
 		return o, &exitError{exitUsage, err}
@@ -133,7 +140,8 @@ func (p *planFlags) options(args []string) (sync.Options, error) {
 	return o, err
 }
 
-// settle takes from the settings file what neither a flag nor a variable says.
+// settle takes from the settings, which are the environment's before those of the
+// folder, what neither a flag nor a variable says.
 func (p *planFlags) settle(o *sync.Options, settings *spec.Settings) error {
 	var err error
 	use := func(flag string, value *spec.Value, set func(string) error) {
@@ -152,6 +160,9 @@ func (p *planFlags) settle(o *sync.Options, settings *spec.Settings) error {
 		o.Organization = settings.Organization.Text
 	}
 	o.Unmanaged = settings.IsUnmanaged
+	if err == nil {
+		err = p.target.takeKeyFrom(settings.APIKeyEnv)
+	}
 	return err
 }
 
@@ -217,7 +228,7 @@ func (s *session) failed(out *result, err error) error {
 	if s.flags.output.format != formJSON {
 		return err
 	}
-	target, requests := sync.Target{Host: s.options.Host}, int64(0)
+	target, requests := sync.Target{Host: s.options.Host, Environment: s.options.Environment}, int64(0)
 	if s.target != nil {
 		requests = s.target.client.Requests()
 	}

@@ -14,7 +14,12 @@ import (
 )
 
 // run executes one command line and returns its exit code.
-func run(ctx context.Context, args []string, c console) int {
+func run(ctx context.Context, args []string, c console) (code int) {
+	defer func() {
+		if thrown := recover(); thrown != nil {
+			code = crashed(c.err, thrown)
+		}
+	}()
 	root := newRoot(c)
 	root.SetArgs(args)
 	root.SetIn(c.in)
@@ -86,7 +91,7 @@ Exit codes: 0 done or nothing to do, 1 something failed, 2 changes pending
 		}
 		return &exitError{exitUsage, err}
 	})
-	root.AddCommand(newValidate(c), newPlan(c), newApply(c), newServe(c), newNumbers(c), newAPI(c), newInit(c), newSchema(c), newSimulate(c), newCI(c), newVersion(c))
+	root.AddCommand(newValidate(c), newPlan(c), newApply(c), newServe(c), newImport(c), newNumbers(c), newAPI(c), newInit(c), newSchema(c), newSimulate(c), newCI(c), newVersion(c))
 	root.InitDefaultCompletionCmd()
 	completionExamples(root)
 	c.complete(root)

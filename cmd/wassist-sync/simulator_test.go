@@ -94,6 +94,7 @@ agent NAME AGENT [FIELD|-FIELD...]  print an agent, or these fields of it, or al
 number NAME DIGITS             print a number
 add NAME FILE                  store the agents of a JSON file
 fill NAME N                    store N agents, Agent 1 and so on
+shapes NAME N                  store N agents of many shapes; see shapes_test.go
 edit NAME AGENT FILE           change an agent as a person would
 remove NAME AGENT              delete an agent as a person would
 route NAME DIGITS AGENT        let an agent answer a number as a person would
@@ -117,7 +118,7 @@ func simulatorCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	do, ok := map[string]func(*testscript.TestScript, *simulated, []string){
 		"use": useSimulator, "requests": printRequests, "writes": printWrites, "started": awaitRequests, "window": checkWindow,
-		"agents": printAgents, "agent": printAgent, "number": printNumber, "add": addAgents, "fill": fillAgents,
+		"agents": printAgents, "agent": printAgent, "number": printNumber, "add": addAgents, "fill": fillAgents, "shapes": shapeAgents,
 		"edit": editAgent, "remove": removeAgent, "route": routeNumber, "fault": addFault, "echo": echoMethod,
 		"reset": func(_ *testscript.TestScript, s *simulated, _ []string) { s.ResetLog(); s.started.Store(0) },
 		"heal":  func(_ *testscript.TestScript, s *simulated, _ []string) { s.ClearFaults(); s.echo.Store(nil) },

@@ -12,16 +12,24 @@ import (
 	"wassist-sync/internal/gitsrc"
 	"wassist-sync/internal/report"
 	"wassist-sync/internal/source"
+	"wassist-sync/spec"
 )
 
 // sourceFlags say where the definitions lie: as files, at a commit of the
 // repository around them, or in a repository elsewhere.
 type sourceFlags struct {
 	ref, repo, tokenFile, sshKey, cache string
+	env                                 string
 	knownHosts                          []string
 }
 
+// addEnv adds the flag that commands have which read definitions.
+func (f *sourceFlags) addEnv(flags *pflag.FlagSet, more string) {
+	flags.StringVar(&f.env, "env", "", "the environment of the definitions: `NAME` of environments/NAME.yaml in their folder"+more)
+}
+
 func (f *sourceFlags) add(flags *pflag.FlagSet) {
+	f.addEnv(flags, "")
 	flags.StringVar(&f.ref, "ref", "", "read the definitions at this `REF` (branch, tag or commit) instead of the files as they lie there")
 	flags.StringVar(&f.repo, "repo", "", "clone this `URL` (https, ssh or file) and read the definitions there; PATH is inside it")
 	flags.StringVar(&f.tokenFile, "git-token-file", "", "a file that holds the token for --repo over https (else WASSIST_SYNC_GIT_TOKEN)")
@@ -76,7 +84,7 @@ func asUsage(err error) error {
 
 // request puts the flags, and the secrets that go with them, together.
 func (f *sourceFlags) request(c console, path string) (source.Request, error) {
-	request := source.Request{Path: path, Ref: f.ref, Repo: f.repo, KeyFile: f.sshKey, KnownHosts: f.knownHosts, CacheDir: f.cache}
+	request := source.Request{Path: path, Env: f.env, Ref: f.ref, Repo: f.repo, KeyFile: f.sshKey, KnownHosts: f.knownHosts, CacheDir: f.cache}
 	token, err := f.token(c)
 	if err != nil {
 		return request, err
@@ -108,8 +116,8 @@ func (f *sourceFlags) token(c console) (string, error) {
 }
 
 // warn prints what is not right but does not stop.
-func (c console) warn(opened *source.Opened) {
-	for _, w := range opened.Set.Warnings {
+func (c console) warn(warnings spec.Problems) {
+	for _, w := range warnings {
 		fmt.Fprintf(c.notes(), "warning: %s\n", report.Visible(w.Error()))
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"wassist-sync/internal/remote"
+	"wassist-sync/internal/source"
 	"wassist-sync/spec"
 	"wassist-sync/sync"
 	"wassist-sync/wassist"
@@ -29,6 +30,12 @@ const inMemory = "memory"
 type targetFlags struct {
 	apiURL, apiKeyFile, simulate, rate, logFormat string
 	verbose                                       bool
+
+	// keyVariable is the variable that the settings name, which holds the key;
+	// nil when they name none. keyGiven puts WASSIST_API_KEY before it: whoever
+	// calls the program has set it for this run alone.
+	keyVariable *spec.Value
+	keyGiven    bool
 
 	// Of a process that opens targets again and again, else nil: what is kept of
 	// this one, what it is called in the log, and the limiter of a key at an address.
@@ -160,10 +167,55 @@ func (t *targetFlags) simulator(rate sync.Rate) (*simulator.Server, error) {
 	return server, nil
 }
 
-// hasKey tells whether there is a key, or none is needed.
-func (t *targetFlags) hasKey(c console) bool {
-	key, _ := c.lookupEnv(keyVariable)
-	return t.simulate != "" || t.apiKeyFile != "" || strings.TrimSpace(key) != ""
+// takeKeyFrom takes the key from the variable that the settings name. It may be
+// none that holds another secret of this tool: the key is sent to the API.
+func (t *targetFlags) takeKeyFrom(name *spec.Value) error {
+	t.keyVariable = name
+	if name != nil && ownVariable(name.Text) && name.Text != keyVariable {
+		return spec.Problems{{Pos: name.Pos, Field: "apiKeyEnv", Message: "names " + name.Text + ", which holds another secret", Remedy: "name the variable that holds the API key"}}
+	}
+	return nil
+}
+
+// reading opens definitions for a command that only reads on Wassist, and takes
+// from their settings what the flags leave open: the rate, and which variable
+// holds the key. definitions may give nil.
+func (t *targetFlags) reading(c console, env string, rated bool, definitions func() (*source.Opened, error)) (*source.Opened, error) {
+	keyErr := t.check(c)
+	if keyErr != nil && !errors.Is(keyErr, errNoKey) {
+		return nil, keyErr
+	}
+	opened, err := definitions()
+	if err != nil {
+		if keyErr != nil && env == "" {
+			return nil, keyErr
+		}
+		return nil, err
+	}
+	if opened == nil {
+		return nil, keyErr
+	}
+	if rate := opened.Settings.Rate; rate != nil && !rated {
+		t.rate = rate.Text
+	}
+	if err := t.takeKeyFrom(opened.Settings.APIKeyEnv); err != nil {
+		opened.Close()
+		return nil, err
+	}
+	return opened, nil
+}
+
+// keyFromSettings reads the key from the variable that the settings name; false
+// when they name none.
+func (t *targetFlags) keyFromSettings(c console) (key string, named bool, err error) {
+	if t.keyVariable == nil {
+		return "", false, nil
+	}
+	value, _ := c.lookupEnv(t.keyVariable.Text)
+	if key = strings.TrimSpace(value); key == "" {
+		err = &exitError{exitUsage, fmt.Errorf("%w (%s names the variable %s, which holds none)", errNoKey, t.keyVariable.Pos, t.keyVariable.Text)}
+	}
+	return key, true, err
 }
 
 // key reads the API key; it is never a flag's value, which every user of the
@@ -183,11 +235,18 @@ func (t *targetFlags) key(c console) (string, error) {
 		}
 		return "", usage("--api-key-file: %s is empty", t.apiKeyFile)
 	}
-	key, _ := c.lookupEnv(keyVariable)
-	if key = strings.TrimSpace(key); key == "" {
+	given, _ := c.lookupEnv(keyVariable)
+	given = strings.TrimSpace(given)
+	if given != "" && t.keyGiven {
+		return given, nil
+	}
+	if key, named, err := t.keyFromSettings(c); named {
+		return key, err
+	}
+	if given == "" {
 		return "", &exitError{exitUsage, errNoKey}
 	}
-	return key, nil
+	return given, nil
 }
 
 func (t *targetFlags) logger(c console) (*slog.Logger, error) {

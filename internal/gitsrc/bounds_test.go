@@ -25,16 +25,16 @@ func TestMemoryIsBounded(t *testing.T) {
 		t.Errorf("%d headers are kept", len(m.headers))
 	}
 	for i := range maxFacts + 1 {
-		m.keepFacts(factsKey{"f", number(i)}, &fileFacts{})
+		m.keepFacts(factsKey{"", "f", number(i)}, &fileFacts{})
 	}
-	if len(m.facts) > maxFacts || len(m.factsOf(factsKey{"f", number(maxFacts)})) != 1 {
+	if len(m.facts) > maxFacts || len(m.factsOf(factsKey{"", "f", number(maxFacts)})) != 1 {
 		t.Errorf("%d facts are kept", len(m.facts))
 	}
 	big := &step{pairing: pairing{left: make([]*docFacts, 1000)}}
 	for i := range maxChanges/1000 + 1 {
-		m.keepStep(stepKey{"d", number(i)}, big)
+		m.keepStep(stepKey{"d", "", number(i)}, big)
 	}
-	if _, ok := m.step(stepKey{"d", number(maxChanges / 1000)}); !ok || m.changes > maxChanges {
+	if _, ok := m.step(stepKey{"d", "", number(maxChanges / 1000)}); !ok || m.changes > maxChanges {
 		t.Errorf("steps of %d documents are kept", m.changes)
 	}
 }

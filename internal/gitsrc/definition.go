@@ -18,7 +18,7 @@ func (v *Version) Agent() (*spec.Agent, error) {
 	}
 	chunk := v.facts.chunk
 	view := &fileView{
-		tree: treeFS{trees: v.r.trees, root: v.facts.of.root}, dir: v.dir, file: v.File,
+		tree: treeFS{trees: v.r.trees, root: v.facts.of.root}, dir: v.dir, env: v.env, file: v.File,
 		excerpt: []byte(strings.Join(text[chunk.from:chunk.till], "\n") + "\n"),
 	}
 	agents, err := parseFile(view)

@@ -19,6 +19,6 @@
 // changed (facts.go, chunks.go), and pairs their documents (pairing.go,
 // likeness.go). Match (match.go) pairs definitions that are not committed in the
 // same way, and Version.Agent (definition.go) reads what a document said.
-// A step depends on its commit and the folder alone, so the Repository keeps
+// A step depends on its commit, the folder and the environment alone, so the Repository keeps
 // it (memory.go) and a later Line need not open that commit again.
 package gitsrc

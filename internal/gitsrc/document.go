@@ -35,6 +35,7 @@ type Version struct {
 
 	r     *Repository
 	dir   string
+	env   string
 	facts *docFacts
 }
 

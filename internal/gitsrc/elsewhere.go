@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"path"
 	"strings"
 	"unicode"
@@ -25,6 +26,16 @@ type Standing struct {
 	// tells its organization; empty when there is none. SettingsText is what it says.
 	Settings     string
 	SettingsText []byte
+	// Environments are the environment files nearest above the file: their
+	// settings go before those of Settings.
+	Environments []EnvironmentText
+}
+
+// EnvironmentText is what an environment file says; Text is empty when it cannot
+// be read.
+type EnvironmentText struct {
+	Name, File string
+	Text       []byte
 }
 
 // maxElsewhere bounds the YAML files that Elsewhere reads, in bytes: spec reads
@@ -111,36 +122,101 @@ func (e *elsewhere) file(name string, found entry) error {
 	if len(possible) == 0 {
 		return nil
 	}
-	facts, err := e.r.evaluate(e.root, path.Dir(name), name)
+	docs, parsed, err := e.read(name)
 	if err != nil {
 		return err
 	}
-	if facts != nil && facts.err != nil && found.kind != link {
+	if !parsed && found.kind != link {
 		for _, f := range possible {
-			if !f.heads(text) {
-				continue
-			}
-			s := Standing{File: name, Line: 1, Name: f.wanted.Name, ID: f.wanted.ID}
-			if s.Settings, s.SettingsText, err = e.settings(path.Dir(name)); err != nil {
-				return err
-			}
-			e.found = append(e.found, s)
-		}
-		return nil
-	}
-	for _, d := range facts.documents() {
-		for _, f := range e.filters {
-			if f.wanted.Name != "" && f.wanted.Name == d.name || f.wanted.ID != "" && f.wanted.ID == d.id {
-				s := Standing{File: name, Line: d.line, Name: d.name, ID: d.id}
-				if s.Settings, s.SettingsText, err = e.settings(path.Dir(name)); err != nil {
+			if f.heads(text) {
+				if err := e.stands(Standing{File: name, Line: 1, Name: f.wanted.Name, ID: f.wanted.ID}); err != nil {
 					return err
 				}
-				e.found = append(e.found, s)
+			}
+		}
+	}
+	seen := map[Wanted]bool{}
+	for _, d := range docs {
+		for _, f := range e.filters {
+			if f.wanted.Name != "" && f.wanted.Name == d.name || f.wanted.ID != "" && f.wanted.ID == d.id {
+				if is := (Wanted{d.name, d.id}); !seen[is] {
+					seen[is] = true
+					if err := e.stands(Standing{File: name, Line: d.line, Name: d.name, ID: d.id}); err != nil {
+						return err
+					}
+				}
 				break
 			}
 		}
 	}
 	return nil
+}
+
+// read gives the documents of a file: where it takes variables, in each of the
+// environments that it may be meant for. parsed is false when that fails in one.
+func (e *elsewhere) read(name string) (docs []*docFacts, parsed bool, err error) {
+	facts, err := e.r.evaluate(e.root, path.Dir(name), "", name)
+	if err != nil || facts == nil || facts.err == nil {
+		return facts.documents(), true, err
+	}
+	folder, environments, err := e.environments(path.Dir(name))
+	if err != nil || len(environments) == 0 {
+		return nil, false, err
+	}
+	parsed = true
+	for _, env := range environments {
+		facts, err := e.r.evaluate(e.root, folder, env, name)
+		if err != nil {
+			return nil, false, err
+		}
+		parsed = parsed && facts != nil && facts.err == nil
+		docs = append(docs, facts.documents()...)
+	}
+	return docs, parsed, nil
+}
+
+// stands takes down a definition, and what tells its organization.
+func (e *elsewhere) stands(s Standing) error {
+	var err error
+	if s.Settings, s.SettingsText, err = e.settings(path.Dir(s.File)); err != nil {
+		return err
+	}
+	folder, environments, err := e.environments(path.Dir(s.File))
+	if err != nil {
+		return err
+	}
+	files := &treeFS{trees: e.r.trees, root: e.root}
+	for _, env := range environments {
+		file := path.Join(folder, "environments", env+".yaml")
+		text, err := files.ReadFile(file)
+		if err != nil && !isAnswer(err) {
+			return err
+		}
+		s.Environments = append(s.Environments, EnvironmentText{env, file, text})
+	}
+	e.found = append(e.found, s)
+	return nil
+}
+
+// environments lists those of the folder nearest above a definition that has
+// any, and that folder.
+func (e *elsewhere) environments(dir string) (folder string, names []string, err error) {
+	files := &treeFS{trees: e.r.trees, root: e.root}
+	for {
+		entries, err := fs.ReadDir(files, path.Join(dir, "environments"))
+		if err != nil && !isAnswer(err) {
+			return "", nil, err
+		}
+		for _, entry := range entries {
+			if name, ok := strings.CutSuffix(entry.Name(), ".yaml"); ok && !entry.IsDir() && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") {
+				names = append(names, name)
+			}
+		}
+		if len(names) > 0 || dir == "." {
+			return dir, names, nil
+		}
+		dir = path.Dir(dir)
+	}
 }
 
 // settings finds the settings file nearest above a folder.
@@ -190,7 +266,7 @@ func (f filter) heads(text []byte) bool {
 				return true
 			}
 		case "id":
-			if len(f.id) > 0 && bytes.Contains(bytes.ToLower(value), f.id) {
+			if len(f.id) > 0 && (bytes.Contains(bytes.ToLower(value), f.id) || bytes.Contains(value, []byte("!var"))) {
 				return true
 			}
 		}
@@ -199,13 +275,13 @@ func (f filter) heads(text []byte) bool {
 }
 
 func (f filter) possible(text []byte) bool {
-	if len(f.id) > 0 && bytes.Contains(bytes.ToLower(text), f.id) {
+	if len(f.id) > 0 && (bytes.Contains(bytes.ToLower(text), f.id) || bytes.Contains(text, []byte("!var"))) {
 		return true
 	}
 	if f.wanted.Name == "" {
 		return false
 	}
-	if bytes.IndexByte(text, '\\') >= 0 { // an escape may hide any letter
+	if bytes.IndexByte(text, '\\') >= 0 || bytes.Contains(text, []byte("!var")) { // either may hide any letter
 		return true
 	}
 	for _, word := range f.words {

@@ -24,7 +24,8 @@ type docFacts struct {
 	numbers        []string
 	preventDestroy bool
 	plain          bool // nothing of it comes from the environment
-	// print is equal for documents that say the same, texts that !file names included.
+	// print is equal for documents that say the same, texts that !file names and
+	// values that !var takes included.
 	print [sha1.Size]byte
 }
 
@@ -72,9 +73,9 @@ func namedLikeDefinition(inside string) bool {
 	return true
 }
 
-// evaluate reads one definition file of a tree; nil when it is not there. Only
-// a repository that cannot be read is an error.
-func (r *Repository) evaluate(root Hash, dir, file string) (*fileFacts, error) {
+// evaluate reads one definition file of a tree, in an environment of the folder
+// dir; nil when it is not there. Only a repository that cannot be read is an error.
+func (r *Repository) evaluate(root Hash, dir, env, file string) (*fileFacts, error) {
 	e, err := r.trees.at(root, file)
 	if err != nil {
 		return nil, err
@@ -82,7 +83,7 @@ func (r *Repository) evaluate(root Hash, dir, file string) (*fileFacts, error) {
 	if !e.file() && e.kind != link {
 		return nil, nil
 	}
-	key := factsKey{file, e.hash}
+	key := factsKey{env, file, e.hash}
 	for _, f := range r.memory.factsOf(key) {
 		if same, err := r.holds(f, root); err != nil {
 			return nil, err
@@ -90,7 +91,7 @@ func (r *Repository) evaluate(root Hash, dir, file string) (*fileFacts, error) {
 			return f, nil
 		}
 	}
-	view := &fileView{tree: treeFS{trees: r.trees, root: root}, dir: dir, file: file}
+	view := &fileView{tree: treeFS{trees: r.trees, root: root}, dir: dir, env: env, file: file}
 	agents, parseErr := parseFile(view)
 	if view.broken != nil {
 		return nil, view.broken
@@ -165,6 +166,9 @@ func documents(file string, agents []*spec.Agent, text []string) []*docFacts {
 		eachText(a.Fields, func(v *spec.Value) {
 			sum.Write([]byte("\x00" + v.File + "\x00" + v.Text))
 		})
+		for _, taken := range a.Vars {
+			sum.Write([]byte("\x00" + taken.Name + "\x00" + taken.Value))
+		}
 		sum.Sum(d.print[:0])
 		docs[i] = d
 	}
@@ -211,6 +215,7 @@ func eachText(v *spec.Value, visit func(*spec.Value)) {
 type fileView struct {
 	tree      treeFS
 	dir, file string
+	env       string
 	consulted []consulted
 	// excerpt is what the first Open shows in place of the definition file's
 	// content; nil shows all of it. spec opens that file before any other, behind

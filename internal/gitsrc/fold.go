@@ -29,7 +29,7 @@ type fold struct {
 func (f *fold) version(d *docFacts, until *Event) *Version {
 	return &Version{
 		File: d.file, Line: d.line, Name: d.name, ID: d.id, Numbers: slices.Clone(d.numbers), PreventDestroy: d.preventDestroy, Plain: d.plain,
-		Until: until, Later: f.later, r: f.line.r, dir: f.line.dir, facts: d,
+		Until: until, Later: f.later, r: f.line.r, dir: f.line.dir, env: f.line.env, facts: d,
 	}
 }
 

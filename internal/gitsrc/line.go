@@ -19,6 +19,7 @@ import (
 type Line struct {
 	r      *Repository
 	dir    string
+	env    string
 	commit header
 	tips   []Tip
 	cut    map[Hash]bool
@@ -43,6 +44,13 @@ type Line struct {
 // commit and the tips of its branch as Tips gives them. It reads nothing yet.
 // A folder that is a symlink at the commit is read where it leads.
 func (r *Repository) Line(commit Hash, tips []Tip, dir string) (*Line, error) {
+	return r.LineIn(commit, tips, dir, "")
+}
+
+// LineIn is Line in one of the folder's environments; empty for none. At each
+// commit, !var means what the environment says at that commit. A file that needs
+// a variable which it does not have there is one that does not parse.
+func (r *Repository) LineIn(commit Hash, tips []Tip, dir, env string) (*Line, error) {
 	c, err := r.header(commit)
 	if err != nil {
 		return nil, err
@@ -52,7 +60,7 @@ func (r *Repository) Line(commit Hash, tips []Tip, dir string) (*Line, error) {
 		return nil, err
 	}
 	l := &Line{
-		r: r, commit: c, tips: tips, dir: (&treeFS{trees: r.trees, root: c.tree}).place(dir), cut: cut,
+		r: r, commit: c, tips: tips, env: env, dir: (&treeFS{trees: r.trees, root: c.tree}).place(dir), cut: cut,
 		byName: map[string][]*Document{}, byID: map[string][]*Document{}, noted: map[string]bool{},
 	}
 	return l, nil
@@ -124,7 +132,7 @@ func (l *Line) start(ctx context.Context) error {
 	}
 	l.front = l.commit
 	if len(folds) == 0 {
-		w, err := newWalker(l.r, l.dir, l.cut, l.commit)
+		w, err := newWalker(l.r, l.dir, l.env, l.cut, l.commit)
 		if err != nil {
 			return err
 		}
@@ -152,7 +160,7 @@ func (l *Line) descend(ctx context.Context, tip Tip) (*fold, error) {
 	}
 	l.later = append(l.later, chain)
 	f := &fold{line: l, later: true, current: map[key]*Document{}, earliest: math.MaxInt64}
-	w, err := newWalker(l.r, l.dir, l.cut, chain[0])
+	w, err := newWalker(l.r, l.dir, l.env, l.cut, chain[0])
 	if err != nil {
 		return nil, err
 	}
@@ -243,12 +251,12 @@ func (l *Line) back() error {
 // stepOf makes the step of a commit, or recalls it. The walker stays behind
 // while steps are recalled, and is set up anew when one has to be made.
 func (l *Line) stepOf(c header, before *header) (*step, error) {
-	k := stepKey{l.dir, c.hash}
+	k := stepKey{l.dir, l.env, c.hash}
 	if s, ok := l.r.memory.step(k); ok {
 		return s, nil
 	}
 	if l.walker == nil || l.walker.at.hash != c.hash {
-		w, err := newWalker(l.r, l.dir, l.cut, c)
+		w, err := newWalker(l.r, l.dir, l.env, l.cut, c)
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package gitsrc
 import (
 	"context"
 	"errors"
+	"io/fs"
 
 	"github.com/go-git/go-git/v5/plumbing"
 )
@@ -59,6 +60,27 @@ func (r *Repository) Head() (string, error) {
 		return "", err
 	}
 	return head.Target().String(), nil
+}
+
+// Before shows the files of a commit's first parent; nil where there is none, or
+// the clone leaves it out.
+func (r *Repository) Before(commit Hash) (fs.FS, error) {
+	cut, err := r.boundary()
+	if err != nil {
+		return nil, err
+	}
+	c, err := r.header(commit)
+	if err != nil {
+		return nil, err
+	}
+	before, err := (&walker{r: r, cut: cut}).parent(c)
+	if errors.Is(err, errBoundary) || err == nil && before == nil {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.FS(before.hash)
 }
 
 // OnLine tells whether the first-parent line of a tip holds a commit.

@@ -26,13 +26,14 @@ type memory struct {
 }
 
 type factsKey struct {
+	env     string
 	file    string
 	content Hash
 }
 
 type stepKey struct {
-	dir    string
-	commit Hash
+	dir, env string
+	commit   Hash
 }
 
 func newMemory() *memory {

@@ -6,5 +6,5 @@ import "wassist-sync/spec"
 // need the whole folder: a definition that was at odds with another one was a
 // definition.
 func parseFile(view *fileView) ([]*spec.Agent, error) {
-	return spec.LoadFile(view, view.file)
+	return spec.LoadFileIn(view, view.dir, view.file, view.env)
 }

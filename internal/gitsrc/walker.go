@@ -40,6 +40,7 @@ type fileState struct{ raw, counts *fileFacts }
 type walker struct {
 	r     *Repository
 	dir   string
+	env   string
 	cut   map[Hash]bool
 	at    header
 	files map[string]fileState
@@ -55,8 +56,8 @@ type walker struct {
 var errBoundary = errors.New("the history is cut off here")
 
 // newWalker reads the state at a commit.
-func newWalker(r *Repository, dir string, cut map[Hash]bool, at header) (*walker, error) {
-	w := &walker{r: r, dir: dir, cut: cut, at: at, files: map[string]fileState{}, users: map[string]map[string]bool{}, want: &interest{}, looked: map[string]*fileFacts{}}
+func newWalker(r *Repository, dir, env string, cut map[Hash]bool, at header) (*walker, error) {
+	w := &walker{r: r, dir: dir, env: env, cut: cut, at: at, files: map[string]fileState{}, users: map[string]map[string]bool{}, want: &interest{}, looked: map[string]*fileFacts{}}
 	w.want.at(dir).all = true
 	names, err := r.definitionFiles(at.tree, dir)
 	if err != nil {
@@ -64,7 +65,7 @@ func newWalker(r *Repository, dir string, cut map[Hash]bool, at header) (*walker
 	}
 	raw := map[string]*fileFacts{}
 	for _, file := range names {
-		if raw[file], err = r.evaluate(at.tree, dir, file); err != nil {
+		if raw[file], err = r.evaluate(at.tree, dir, env, file); err != nil {
 			return nil, err
 		}
 	}
@@ -178,7 +179,7 @@ func (w *walker) lookBack(at header, broken map[string]*fileFacts) error {
 				} else if same {
 					continue
 				}
-				earlier, err := w.r.evaluate(before.tree, w.dir, file)
+				earlier, err := w.r.evaluate(before.tree, w.dir, w.env, file)
 				if err != nil {
 					return err
 				}
@@ -240,7 +241,7 @@ func (w *walker) back(before *header) (*step, error) {
 		now[file] = w.files[file].counts
 		raw[file] = nil
 		if !before.tree.IsZero() {
-			if raw[file], err = w.r.evaluate(before.tree, w.dir, file); err != nil {
+			if raw[file], err = w.r.evaluate(before.tree, w.dir, w.env, file); err != nil {
 				return nil, err
 			}
 		}

@@ -9,6 +9,9 @@ import (
 // Validation is what a check of definitions found.
 type Validation struct {
 	Path string
+	// Environments are those that the definitions were checked in; none where
+	// there are none.
+	Environments []string
 	// Set is what was read; nil when there are problems.
 	Set      *spec.Set
 	Problems spec.Problems
@@ -17,6 +20,7 @@ type Validation struct {
 type validationJSON struct {
 	FormatVersion int           `json:"formatVersion"`
 	Path          string        `json:"path"`
+	Environments  []string      `json:"environments"`
 	Valid         bool          `json:"valid"`
 	Definitions   *int          `json:"definitions"`
 	Files         *int          `json:"files"`
@@ -35,7 +39,7 @@ type problemJSON struct {
 
 // ValidationJSON writes what a check found as one JSON object.
 func ValidationJSON(w io.Writer, v Validation) error {
-	out := validationJSON{FormatVersion: FormatVersion, Path: v.Path, Valid: v.Set != nil && len(v.Problems) == 0, Problems: toProblems(v.Problems), Warnings: []problemJSON{}}
+	out := validationJSON{FormatVersion: FormatVersion, Path: v.Path, Environments: append([]string{}, v.Environments...), Valid: v.Set != nil && len(v.Problems) == 0, Problems: toProblems(v.Problems), Warnings: []problemJSON{}}
 	if v.Set != nil {
 		n := len(v.Set.Agents)
 		out.Definitions, out.Files = &n, &v.Set.Files

@@ -23,7 +23,9 @@ type Config struct {
 	// Ref is the branch, tag or commit; empty for the remote's default branch.
 	Ref string
 	// Path is the folder of the definitions inside the repository.
-	Path     string
+	Path string
+	// Env is the environment of that folder; empty for none.
+	Env      string
 	Mode     string
 	Schedule *Schedule
 	// URL is that of the repository. What is shown of it has no secret in it.
@@ -40,6 +42,9 @@ type Config struct {
 	Connect func(ctx context.Context, settings *spec.Settings) (*Connection, error)
 	// LookupEnv is what !env values are taken from.
 	LookupEnv func(string) (string, bool)
+	// Withheld are variables that no definition may name: those that hold secrets
+	// of any target, or of the process. LookupEnv does not give them either.
+	Withheld func(string) bool
 }
 
 // Connection is one run's way to Wassist.

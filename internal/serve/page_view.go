@@ -206,9 +206,14 @@ func targetFacts(s *TargetState, now time.Time, zone *time.Location) []factView 
 		{Name: "Repository", Value: plain(s.Repository), Code: true},
 		{Name: "Ref", Value: plain(s.Ref), Code: true},
 		{Name: "Definitions", Value: plain(s.Path), Code: true},
+	}
+	if s.Env != "" {
+		all = append(all, factView{Name: "Environment", Value: plain(s.Env), Code: true})
+	}
+	all = append(all, []factView{
 		{Name: "Mode", Value: plain(mode)},
 		{Name: "Schedule", Value: plain(s.Schedule), Code: true},
-	}
+	}...)
 	if s.Next.IsZero() {
 		all = append(all, factView{Name: "Next run", Value: "none is due"})
 	} else {

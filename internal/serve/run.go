@@ -164,11 +164,11 @@ func (r *round) read(ctx context.Context) (*source.Opened, gitsrc.Hash, *failure
 	if note != "" {
 		r.log.Warn(note)
 	}
-	opened, err := source.At(ctx, r.clone.repository, r.config.Ref, r.config.Path, r.config.LookupEnv)
+	opened, err := source.At(ctx, r.clone.repository, r.config.Ref, r.config.Path, r.config.Env, r.config.LookupEnv)
 	if err != nil {
 		return nil, commit.Hash, readFailure(ctx, err)
 	}
-	if err := opened.Set.ResolveEnv(r.config.LookupEnv); err != nil {
+	if err := opened.Set.TakeEnv(r.config.Withheld, opened.LookupEnv); err != nil {
 		opened.Close()
 		return nil, commit.Hash, readFailure(ctx, err)
 	}

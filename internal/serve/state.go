@@ -61,6 +61,7 @@ type TargetState struct {
 	Name string
 	// Repository is the remote's URL without what may be secret in it.
 	Repository, Ref, Path string
+	Env                   string // of the definitions; empty for none
 	Mode                  string // apply or plan
 	Schedule              string // as it was written
 	// Running is when the run under way began; zero when none is.

@@ -52,9 +52,13 @@ func newTarget(d *Daemon, c Config) *target {
 // announce logs that the target is served from now on, and what it watches.
 func (t *target) announce() {
 	t.mu.Lock()
-	s := t.known
+	s, env := t.known, t.config.Env
 	t.mu.Unlock()
-	t.log.Info("serving", "repository", s.Repository, "ref", s.Ref, "path", s.Path, "mode", s.Mode, "schedule", s.Schedule)
+	about := []any{"repository", s.Repository, "ref", s.Ref, "path", s.Path, "mode", s.Mode, "schedule", s.Schedule}
+	if env != "" {
+		about = append(about, "environment", env)
+	}
+	t.log.Info("serving", about...)
 }
 
 // take makes settings the target's own.
@@ -68,7 +72,7 @@ func (t *target) take(c Config) {
 	t.config = c
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.known.Name, t.known.Repository, t.known.Ref, t.known.Path = c.Name, c.shown(), c.Ref, c.Path
+	t.known.Name, t.known.Repository, t.known.Ref, t.known.Path, t.known.Env = c.Name, c.shown(), c.Ref, c.Path, c.Env
 	t.known.Mode, t.known.Schedule, t.known.Period = c.Mode, c.Schedule.String(), c.Schedule.Period()
 }
 

@@ -191,6 +191,7 @@ func config(t testing.TB, name string, h *history, o *organization, cron string)
 		Remote:    func() (gitsrc.Remote, error) { return gitsrc.Remote{URL: address}, nil },
 		Connect:   o.connect,
 		LookupEnv: func(string) (string, bool) { return "", false },
+		Withheld:  func(string) bool { return false },
 	}
 }
 

@@ -41,7 +41,7 @@ func (o *Opened) Base(ctx context.Context, ref string) (*sync.Base, error) {
 	if err != nil {
 		return nil, err
 	}
-	line, err := r.Line(c.Hash, nil, h.dir)
+	line, err := r.LineIn(c.Hash, nil, h.dir, h.env)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +52,10 @@ func (o *Opened) Base(ctx context.Context, ref string) (*sync.Base, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compare the definitions with those of commit %s: %w; were they changed meanwhile? Then run again", c.Hash, err)
 	}
+	left, err := h.settingsAt(c.Hash)
+	if err != nil {
+		return nil, err
+	}
 	base := &sync.Base{Commit: c.Hash.String(), Of: map[*spec.Agent]*spec.Agent{}}
 	read := map[*gitsrc.Document]*spec.Agent{}
 	named := map[string]bool{}
@@ -59,6 +63,9 @@ func (o *Opened) Base(ctx context.Context, ref string) (*sync.Base, error) {
 		def, err := d.Current().Agent()
 		if err != nil {
 			return nil, fmt.Errorf("read %s at commit %s: %w", d.Current().File, c.Hash, err)
+		}
+		if left.IsExcluded(def.Name, def.ID) {
+			continue // it made no agent
 		}
 		if def.ID == "" && named[def.Name] {
 			continue // two of one name were at odds, and neither can be told apart by it
@@ -87,11 +94,14 @@ func (h *history) notesOfBase(ctx context.Context, base gitsrc.Hash, notes []str
 	if err != nil {
 		return nil, err
 	}
-	_, err = spec.LoadAs(fsys, dir, h.dir)
+	_, err = spec.LoadIn(fsys, dir, h.dir, h.env)
 	var problems spec.Problems
+	var unknown *spec.NoEnvironmentError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		notes = append(notes, fmt.Sprintf("%s has no folder %s: every definition shows as new, also one whose agent is there already because the folder was moved; that is found by its name", short, h.dir))
+	case errors.As(err, &unknown):
+		notes = append(notes, fmt.Sprintf("%s has no environment %s: a definition that takes something from it counts as it last did, or not at all", short, h.env))
 	case errors.As(err, &problems):
 		notes = append(notes, fmt.Sprintf("the definitions are not valid at %s (%s, the first: %v): what does not parse counts as it last did, or not at all", short, problemsOf(problems), problems[0]))
 	case err != nil:

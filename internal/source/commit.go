@@ -26,7 +26,7 @@ func openRef(ctx context.Context, q Request, lookupEnv func(string) (string, boo
 	dir, err := p.inRepository(r)
 	var o *Opened
 	if err == nil {
-		o, err = at(ctx, r, q.Ref, dir, q.Path, lookupEnv)
+		o, err = at(ctx, r, q.Ref, dir, q.Path, q.Env, lookupEnv)
 	}
 	if err != nil {
 		_ = r.Close() // only read
@@ -37,19 +37,20 @@ func openRef(ctx context.Context, q Request, lookupEnv func(string) (string, boo
 }
 
 // At reads the definitions at a commit of a repository that is open already:
-// ref as in gitsrc.Repository.Resolve, path inside the repository. It is for
+// ref as in gitsrc.Repository.Resolve, path inside the repository, env one of the
+// folder's environments or empty. It is for
 // programs that read the same repository again and again. The repository stays
 // the caller's to close, after what is Opened.
-func At(ctx context.Context, r *gitsrc.Repository, ref, path string, lookupEnv func(string) (string, bool)) (*Opened, error) {
+func At(ctx context.Context, r *gitsrc.Repository, ref, path, env string, lookupEnv func(string) (string, bool)) (*Opened, error) {
 	dir, err := insidePath(path)
 	if err != nil {
 		return nil, err
 	}
-	return at(ctx, r, ref, dir, path, lookupEnv)
+	return at(ctx, r, ref, dir, path, env, lookupEnv)
 }
 
 // at reads dir, which the user calls path.
-func at(ctx context.Context, r *gitsrc.Repository, ref, dir, path string, lookupEnv func(string) (string, bool)) (*Opened, error) {
+func at(ctx context.Context, r *gitsrc.Repository, ref, dir, path, env string, lookupEnv func(string) (string, bool)) (*Opened, error) {
 	c, err := r.Resolve(ref)
 	if errors.Is(err, gitsrc.ErrUnknownRef) {
 		return nil, &usageError{err.Error(), err}
@@ -69,7 +70,7 @@ func at(ctx context.Context, r *gitsrc.Repository, ref, dir, path string, lookup
 	}
 	o := &Opened{Source: sync.Source{Path: shown(path), Commit: c.Hash.String()}}
 	var gone bool
-	if o.Set, o.Settings, err = load(fsys, dir, dir); errors.Is(err, fs.ErrNotExist) {
+	if o.Set, o.Settings, err = load(fsys, dir, dir, env); errors.Is(err, fs.ErrNotExist) {
 		gone = true
 		o.Set, o.Settings = missing(dir)
 	} else if err != nil {
@@ -79,11 +80,16 @@ func at(ctx context.Context, r *gitsrc.Repository, ref, dir, path string, lookup
 	if err != nil {
 		return nil, err
 	}
-	h.lookupEnv = lookupEnv
+	o.conceal(lookupEnv, fsys, dir)
+	h.env, h.lookupEnv = env, o.LookupEnv
 	h.text = func(file string) ([]byte, error) { return fs.ReadFile(fsys, file) }
 	o.History = h
 	if gone {
 		if err := h.mustHaveHeld(ctx, path, " at commit "+o.Source.Commit[:7]); err != nil {
+			return nil, err
+		}
+		if env != "" { // whose agents these are, nothing says any more
+			_, err := loadSettings(fsys, dir, env)
 			return nil, err
 		}
 	}

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"path"
 
 	"wassist-sync/internal/gitsrc"
 	"wassist-sync/spec"
@@ -18,29 +19,48 @@ func (h *history) Elsewhere(ctx context.Context, wanted []sync.Wanted) ([]sync.S
 	if err != nil {
 		return nil, err
 	}
-	organizations := map[string]string{} // by settings file
+	organizations := map[string][]string{} // by folder
 	out := make([]sync.Standing, len(found))
 	for i, s := range found {
 		out[i] = sync.Standing{File: s.File, Line: s.Line, Name: s.Name, ID: s.ID}
-		if s.Settings == "" {
-			continue
-		}
-		organization, known := organizations[s.Settings]
+		folder := path.Dir(s.File)
+		all, known := organizations[folder]
 		if !known {
-			organization = organizationOf(s.Settings, s.SettingsText)
-			organizations[s.Settings] = organization
+			all = organizationsOf(&s)
+			organizations[folder] = all
 		}
-		out[i].Organization = organization
+		if len(all) > 0 {
+			out[i].Organization = all[0]
+			out[i].Others = append(out[i].Others, all[1:]...)
+		}
 	}
 	return out, nil
 }
 
-// organizationOf tells which organization a settings file expects; empty when
-// it names none, or cannot be read.
-func organizationOf(name string, text []byte) string {
-	settings, err := spec.ParseSettings(name, text)
-	if err != nil || settings.Organization == nil {
-		return ""
+// organizationsOf tells which organizations the settings of a definition expect,
+// in all of its environments; none when one of them names none.
+func organizationsOf(s *gitsrc.Standing) []string {
+	common := ""
+	if settings, err := spec.ParseSettings(s.Settings, s.SettingsText); err == nil && s.Settings != "" && settings.Organization != nil {
+		common = settings.Organization.Text
 	}
-	return settings.Organization.Text
+	var all []string
+	for _, e := range s.Environments {
+		organization := common
+		env, err := spec.ParseEnvironment(e.Name, e.File, e.Text)
+		switch {
+		case err != nil:
+			organization = ""
+		case env.Settings.Organization != nil:
+			organization = env.Settings.Organization.Text
+		}
+		if organization == "" {
+			return nil
+		}
+		all = append(all, organization)
+	}
+	if common != "" && len(all) == 0 {
+		all = []string{common}
+	}
+	return all
 }

@@ -72,6 +72,20 @@ func (p place) inRepository(r *gitsrc.Repository) (string, error) {
 	}
 }
 
+// leaves gives the top of the repository that a folder outside of every repository
+// lies in as its path is written: a commit that turns the folder into a symlink would
+// have any folder of this machine read.
+func (p place) leaves() (top string) {
+	for at := filepath.Dir(p.folder); ; at = filepath.Dir(at) {
+		if top, err := gitsrc.Root(at); err == nil {
+			return top
+		}
+		if at == filepath.Dir(at) {
+			return ""
+		}
+	}
+}
+
 // insidePath checks a path that has to lie inside a repository.
 func insidePath(user string) (string, error) {
 	dir := shown(user)

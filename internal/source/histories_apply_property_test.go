@@ -79,7 +79,7 @@ func (r *run) check(ctx context.Context) error {
 	if r.k < len(r.l.commits)-1 {
 		r.w.tally["applies of an older commit"]++
 	}
-	opened, err := source.At(ctx, r.repository, r.ref, "agents", nil)
+	opened, err := source.At(ctx, r.repository, r.ref, "agents", "", nil)
 	if err != nil {
 		return r.unreadable(err)
 	}

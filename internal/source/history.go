@@ -14,6 +14,7 @@ type history struct {
 	repository *gitsrc.Repository
 	commit     gitsrc.Hash
 	ref, dir   string
+	env        string        // of the folder's environments; empty for none
 	agents     []*spec.Agent // of the planned set
 	// text reads a file of the planned set by its path inside the repository.
 	text      func(file string) ([]byte, error)
@@ -25,6 +26,8 @@ type history struct {
 	of       map[*spec.Agent]*sync.Lineage
 	commits  map[*gitsrc.Event]*sync.Commit
 	kept     int // definitions of versions that are kept
+	// settings are those before a commit; nil where they cannot be read.
+	settings map[*gitsrc.Event]*spec.Settings
 }
 
 var _ sync.History = (*history)(nil)
@@ -38,7 +41,7 @@ func (h *history) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.line, err = h.repository.Line(h.commit, tips, h.dir)
+	h.line, err = h.repository.LineIn(h.commit, tips, h.dir, h.env)
 	return err
 }
 

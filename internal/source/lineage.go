@@ -41,6 +41,9 @@ func (h *history) lineage(d *gitsrc.Document) (*sync.Lineage, error) {
 		}
 		l.Versions = append(l.Versions, v)
 	}
+	if left := d.Left(); left != nil {
+		l.Excluded = func() (bool, error) { return h.excluded(left, d.Versions[0]) }
+	}
 	for _, old := range d.Stays {
 		since, left, err := h.span(old.Since, old.Left)
 		if err != nil {

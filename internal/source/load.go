@@ -7,22 +7,49 @@ import (
 	"wassist-sync/spec"
 )
 
-// load reads the definitions and the settings of a folder. Problems of both
-// come at once.
-func load(fsys fs.FS, dir, display string) (*spec.Set, *spec.Settings, error) {
-	set, setErr := spec.LoadAs(fsys, dir, display)
+// load reads the definitions and the settings of a folder, in one of its
+// environments. Problems of all come at once.
+func load(fsys fs.FS, dir, display, env string) (*spec.Set, *spec.Settings, error) {
+	set, setErr := spec.LoadIn(fsys, dir, display, env)
 	settings, settingsErr := spec.LoadSettings(fsys, dir, display)
 	var problems, more spec.Problems
 	switch {
 	case errors.As(setErr, &problems) && errors.As(settingsErr, &more):
 		return nil, nil, append(problems, more...)
 	case setErr != nil || settingsErr != nil:
-		return nil, nil, errors.Join(setErr, settingsErr)
+		return nil, nil, errors.Join(noEnvironment(setErr), settingsErr)
 	}
+	if set.Environment != nil {
+		settings = set.Environment.Settings.Over(settings)
+	}
+	set.LeaveOut(settings)
 	if len(set.Agents) == 0 {
 		set.Warnings = append(set.Warnings, &spec.Problem{Pos: spec.Position{File: display}, Message: "holds no definition", Remedy: "check the path"})
 	}
 	return set, settings, nil
+}
+
+// loadSettings reads the settings of a folder and of one of its environments
+// without the definitions.
+func loadSettings(fsys fs.FS, dir, env string) (*spec.Settings, error) {
+	settings, err := spec.LoadSettings(fsys, dir, dir)
+	if err != nil || env == "" {
+		return settings, err
+	}
+	environment, err := spec.LoadEnvironment(fsys, dir, dir, env)
+	if err != nil {
+		return nil, noEnvironment(err)
+	}
+	return environment.Settings.Over(settings), nil
+}
+
+// noEnvironment makes an error of the name of an environment one of usage.
+func noEnvironment(err error) error {
+	var missing *spec.NoEnvironmentError
+	if errors.As(err, &missing) {
+		return &usageError{err.Error(), err}
+	}
+	return err
 }
 
 // missing is what stands for a folder that is not there, but of which a commit
@@ -57,6 +84,9 @@ func textsOf(set *spec.Set) []string {
 		for _, m := range v.Members {
 			walk(m.Value)
 		}
+	}
+	if set.Environment != nil {
+		add(set.Environment.File)
 	}
 	for _, a := range set.Agents {
 		add(a.Pos.File)

@@ -160,7 +160,7 @@ func (r *reading) Read(ctx context.Context) error {
 // plan makes the plan of main.
 func (l *large) plan(t testing.TB, r *gitsrc.Repository) (*sync.Plan, *reading) {
 	t.Helper()
-	opened, err := source.At(t.Context(), r, "main", "agents", nil)
+	opened, err := source.At(t.Context(), r, "main", "agents", "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

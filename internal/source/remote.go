@@ -29,7 +29,7 @@ func openRemote(ctx context.Context, q Request, lookupEnv func(string) (string, 
 	if err != nil {
 		return nil, err
 	}
-	o, err := At(ctx, r, q.Ref, q.Path, lookupEnv)
+	o, err := At(ctx, r, q.Ref, q.Path, q.Env, lookupEnv)
 	if err != nil {
 		_ = r.Close() // only read
 		if q.Ref == "" && errors.Is(err, gitsrc.ErrUnknownRef) {

@@ -80,7 +80,7 @@ func TestAt(t *testing.T) {
 		}
 	}()
 	for _, want := range []string{"B", "C"} {
-		o, err := At(t.Context(), repository, "", "agents", nil)
+		o, err := At(t.Context(), repository, "", "agents", "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,7 +93,7 @@ func TestAt(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := At(t.Context(), repository, "", "/agents", nil); !errors.Is(err, ErrUsage) {
+	if _, err := At(t.Context(), repository, "", "/agents", "", nil); !errors.Is(err, ErrUsage) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"wassist-sync/internal/gitsrc"
 	"wassist-sync/spec"
@@ -16,6 +19,8 @@ type Request struct {
 	// Path is the folder, as the user wrote it; with Repo a path inside the
 	// repository.
 	Path string
+	// Env names one of the folder's environments; empty for none.
+	Env string
 	// Ref names the commit; empty for the files as they lie there, and with Repo
 	// for the remote's HEAD.
 	Ref string
@@ -46,8 +51,11 @@ type Opened struct {
 	// Set is the definitions, !env not resolved yet. It has no definition when
 	// the folder is missing, but a commit of the line had some in it.
 	Set *spec.Set
-	// Settings are those of the same folder.
+	// Settings are those of the same folder, and of the environment before them.
 	Settings *spec.Settings
+	// LookupEnv is what was given to Open, but for the variables that hold API keys
+	// as the settings and all environments have it. It is nil when nothing was given.
+	LookupEnv func(string) (string, bool)
 	// Source is how a plan names all this. Its Path is the user's.
 	Source sync.Source
 	// History is nil when Source.History is sync.HistoryNone.
@@ -57,6 +65,18 @@ type Opened struct {
 	Notes []string
 
 	open []io.Closer
+	// local gives the place on this machine of a position's file; nil when the
+	// definitions were read from a commit.
+	local func(file string) string
+}
+
+// Local is where the file of a position lies on this machine; empty for definitions
+// that were read from a commit.
+func (o *Opened) Local(file string) string {
+	if o.local == nil {
+		return ""
+	}
+	return o.local(file)
 }
 
 // Close gives the open files back. Nothing is lost when that fails: all of
@@ -72,6 +92,8 @@ func (o *Opened) Close() {
 // !env values of earlier versions are taken from: it must not give this tool's
 // own keys away (WASSIST_API_KEY, WASSIST_SYNC_GIT_TOKEN). It may be nil.
 //
+// !var values of earlier versions are those of the environment at that time.
+//
 // Errors that come of what the user asked for wrap ErrUsage. Definitions and
 // settings that are wrong are spec.Problems, all at once. No error holds a secret.
 func Open(ctx context.Context, q Request, lookupEnv func(string) (string, bool)) (*Opened, error) {
@@ -81,7 +103,27 @@ func Open(ctx context.Context, q Request, lookupEnv func(string) (string, bool))
 	case q.Ref != "":
 		return openRef(ctx, q, lookupEnv)
 	}
-	return openFolder(ctx, q.Path, lookupEnv)
+	return openFolder(ctx, q, lookupEnv)
+}
+
+// conceal keeps the variables that hold API keys from definitions: those that the
+// settings of the folder name, and those of all its environments. It takes no notice
+// of case: neither does Windows.
+func (o *Opened) conceal(lookupEnv func(string) (string, bool), fsys fs.FS, dir string) {
+	keys := spec.KeyVariables(fsys, dir)
+	if key := o.Settings.APIKeyEnv; key != nil {
+		keys = append(keys, key.Text)
+	}
+	o.LookupEnv = lookupEnv
+	if lookupEnv == nil || len(keys) == 0 {
+		return
+	}
+	o.LookupEnv = func(name string) (string, bool) {
+		if slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(name, key) }) {
+			return "", false
+		}
+		return lookupEnv(name)
+	}
 }
 
 // shown is a path as the user wrote it, with slashes and without detours.

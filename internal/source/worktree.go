@@ -6,17 +6,18 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"wassist-sync/internal/gitsrc"
-	"wassist-sync/spec"
 	"wassist-sync/sync"
 )
 
 // openFolder reads the files as they lie there, and their history from HEAD.
 // The repository's top bounds what !file may read; outside Git the folder itself
-// does. A repository that cannot be read does not stand in the way: the
+// does, unless it only seems to lie in a repository. A repository that cannot be read does not stand in the way: the
 // definitions are there all the same, and without history nothing is deleted.
-func openFolder(ctx context.Context, user string, lookupEnv func(string) (string, bool)) (o *Opened, err error) {
+func openFolder(ctx context.Context, q Request, lookupEnv func(string) (string, bool)) (o *Opened, err error) {
+	user := q.Path
 	p, err := find(user)
 	if err != nil {
 		return nil, err
@@ -33,12 +34,15 @@ func openFolder(ctx context.Context, user string, lookupEnv func(string) (string
 	switch {
 	case err == nil:
 		o.open = append(o.open, r)
-		return o, o.fromWorkTree(ctx, r, p, lookupEnv)
+		return o, o.fromWorkTree(ctx, r, p, q.Env, lookupEnv)
 	case errors.Is(err, gitsrc.ErrNoRepository):
 		if p.rest != "" {
 			return o, p.missing()
 		}
-		return o, o.fromPlain(p.folder, ".", shown(user))
+		if top := p.leaves(); top != "" {
+			return o, usagef(ErrNoFolder, "%s is, or lies behind, a symlink that leaves the repository %s; name the folder that it leads to if that is meant", shown(user), top)
+		}
+		return o, o.fromPlain(p.folder, ".", shown(user), q.Env, lookupEnv)
 	}
 	top, topErr := gitsrc.Root(p.folder)
 	if topErr != nil {
@@ -56,7 +60,7 @@ func openFolder(ctx context.Context, user string, lookupEnv func(string) (string
 		return nil, topErr
 	}
 	o.withoutHistory(err)
-	return o, o.fromPlain(top, filepath.ToSlash(dir), filepath.ToSlash(dir))
+	return o, o.fromPlain(top, filepath.ToSlash(dir), filepath.ToSlash(dir), q.Env, lookupEnv)
 }
 
 // withoutHistory notes why the history of a repository is not there.
@@ -66,19 +70,25 @@ func (o *Opened) withoutHistory(err error) {
 }
 
 // fromPlain reads a folder below top that has no history.
-func (o *Opened) fromPlain(top, dir, display string) error {
+func (o *Opened) fromPlain(top, dir, display, env string, lookupEnv func(string) (string, bool)) error {
 	root, err := os.OpenRoot(top)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	o.Set, o.Settings, err = load(root.FS(), dir, display)
-	return err
+	o.local = func(file string) string {
+		return filepath.Join(top, filepath.FromSlash(dir), filepath.FromSlash(strings.TrimPrefix(file, display)))
+	}
+	if o.Set, o.Settings, err = load(root.FS(), dir, display, env); err != nil {
+		return err
+	}
+	o.conceal(lookupEnv, root.FS(), dir)
+	return nil
 }
 
 // fromWorkTree reads a folder of a work tree, which may be missing, and looks
 // at what Git has to say of it.
-func (o *Opened) fromWorkTree(ctx context.Context, r *gitsrc.Repository, p place, lookupEnv func(string) (string, bool)) error {
+func (o *Opened) fromWorkTree(ctx context.Context, r *gitsrc.Repository, p place, env string, lookupEnv func(string) (string, bool)) error {
 	dir, err := p.inWorkTree(r)
 	if err != nil {
 		return err
@@ -88,9 +98,10 @@ func (o *Opened) fromWorkTree(ctx context.Context, r *gitsrc.Repository, p place
 		return err
 	}
 	o.open = append(o.open, root)
+	o.local = func(file string) string { return filepath.Join(r.Root(), filepath.FromSlash(file)) }
 	var texts []string
 	if p.rest == "" {
-		if o.Set, o.Settings, err = load(root.FS(), dir, dir); err != nil {
+		if o.Set, o.Settings, err = load(root.FS(), dir, dir, env); err != nil {
 			return err
 		}
 		texts = textsOf(o.Set)
@@ -98,6 +109,7 @@ func (o *Opened) fromWorkTree(ctx context.Context, r *gitsrc.Repository, p place
 		o.Set, o.Settings = missing(dir)
 		texts = []string{dir} // HEAD may have it, as a folder or as a link to one
 	}
+	o.conceal(lookupEnv, root.FS(), dir)
 	h, err := o.look(ctx, r, dir, texts)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -113,7 +125,7 @@ func (o *Opened) fromWorkTree(ctx context.Context, r *gitsrc.Repository, p place
 		o.Notes = append(o.Notes, "HEAD leads to no commit of this repository, so there is no history")
 		return nil
 	}
-	h.lookupEnv, h.text = lookupEnv, root.ReadFile
+	h.env, h.lookupEnv, h.text = env, o.LookupEnv, root.ReadFile
 	o.History = h
 	if p.rest == "" {
 		return nil
@@ -126,8 +138,12 @@ func (o *Opened) fromWorkTree(ctx context.Context, r *gitsrc.Repository, p place
 	if err != nil {
 		return err
 	}
-	o.Settings, err = spec.LoadSettings(fsys, dir, dir)
-	return err
+	if o.Settings, err = loadSettings(fsys, dir, env); err != nil {
+		return err
+	}
+	o.conceal(lookupEnv, fsys, dir)
+	h.lookupEnv = o.LookupEnv
+	return nil
 }
 
 // look finds out what HEAD says of a folder. The history is nil when HEAD

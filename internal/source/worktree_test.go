@@ -349,3 +349,22 @@ func TestFolderThatLeadsIntoAnotherRepository(t *testing.T) {
 		t.Errorf("%+v %s", o.Source, o.Set.Agents[0].Pos)
 	}
 }
+
+// TestFolderThatLeadsOutOfEveryRepository is one that a commit has turned into a
+// symlink to somewhere on this machine.
+func TestFolderThatLeadsOutOfEveryRepository(t *testing.T) {
+	outside := t.TempDir()
+	if err := os.WriteFile(filepath.Join(outside, "a.yaml"), []byte(agent("A")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := newRepo(t, files{"README.md": "x"})
+	r.write(files{"agents": "-> " + outside, "deep/link": "-> " + filepath.Dir(outside)})
+	for _, path := range []string{"agents", "deep/link/" + filepath.Base(outside)} {
+		if o, err := Open(t.Context(), Request{Path: r.path(path)}, nil); !errors.Is(err, ErrUsage) || !strings.Contains(err.Error(), "leaves the repository") {
+			t.Errorf("%s: %+v, %v", path, o, err)
+		}
+	}
+	if o := open(t, Request{Path: outside}); len(o.Set.Agents) != 1 {
+		t.Errorf("named itself: %+v", o.Set.Agents)
+	}
+}
