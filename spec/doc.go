@@ -25,6 +25,9 @@
 // vars.go), so that everything after that sees what it stands for: LoadIn names the
 // environment, and LoadFileIn reads it only when a file asks.
 //
+// JSONSchema (jsonschema.go, jsonschema_fields.go) says the same as the tables to
+// editors; schema/ holds what it gives.
+//
 // LoadSettings reads the other file of such a folder, wassist-sync.yaml, with
 // the same decoder (settings.go, settings_load.go, settings_rules.go). It is
 // plainer: one document, without tags, anchors and aliases. IsUnmanaged

@@ -44,6 +44,8 @@ type Field struct {
 	// Alias is a second key that names the same thing by name: agent for
 	// childAgentId, connector for connectorId. Exactly one of the two is given.
 	Alias string
+	// AliasDoc is Doc for Alias.
+	AliasDoc string
 	// Whole objects are replaced, not merged, when declared (an input: its
 	// keys depend on its type).
 	Whole bool
@@ -138,12 +140,12 @@ var AgentFields = []Field{
 		active,
 	}},
 	{Name: "handoffTools", Type: TypeEntries, Doc: "Agents that this agent may hand a conversation to.", ReadOnly: []string{"id", "parentAgentId", "childAgentName"}, Fields: []Field{
-		{Name: "childAgentId", Type: TypeText, Required: true, Key: true, Alias: "agent", Doc: "The id of an agent that Git does not manage. For a definition write agent: and its name instead."},
+		{Name: "childAgentId", Type: TypeText, Required: true, Key: true, Alias: "agent", AliasDoc: "The name of the definition to hand over to.", Doc: "The id of an agent that Git does not manage. For a definition write agent: and its name instead."},
 		{Name: "description", Type: TypeText, Required: true, Doc: "When to hand over."},
 		active,
 	}},
 	{Name: "mcpConfigs", Type: TypeEntries, Doc: "MCP connectors that the agent may use.", ReadOnly: []string{"id", "connectorName"}, Fields: []Field{
-		{Name: "connectorId", Type: TypeText, Required: true, Key: true, Alias: "connector", Doc: "The connector's id. Write connector: and its name instead where the name is unique."},
+		{Name: "connectorId", Type: TypeText, Required: true, Key: true, Alias: "connector", AliasDoc: "The connector's name on Wassist, where it is unique.", Doc: "The connector's id. Write connector: and its name instead where the name is unique."},
 		{Name: "toolWhitelist", Type: TypeTexts, Required: true, Unordered: true, Doc: "The connector's tools that the agent may call; at least one."},
 	}},
 	{Name: "imageGenerateTools", Type: TypeEntries, Doc: "Image generators that the agent may use.", ReadOnly: []string{"id"}, Fields: []Field{

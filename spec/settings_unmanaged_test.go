@@ -99,6 +99,9 @@ func TestGlobsAreThoseOfPathMatch(t *testing.T) {
 	matched, bad := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		pattern := rapid.StringOfN(rapid.RuneFrom([]rune(`abé*?[]^-\`)), 0, 10, -1).Draw(t, "pattern")
+		if rapid.IntRange(0, 3).Draw(t, "loose") == 0 { // few patterns by chance match anything
+			pattern = rapid.SampledFrom([]string{"*", "*?", "**"}).Draw(t, "any")
+		}
 		text := rapid.StringOfN(rapid.RuneFrom([]rune(`abé*?[]^-\`)), 0, 6, -1).Draw(t, "text")
 		want, err := path.Match(pattern, text)
 		g, problem, remedy := parseGlob(pattern)

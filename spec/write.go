@@ -11,7 +11,7 @@ import (
 )
 
 // SchemaURL is where editors find the JSON Schema of a definition.
-const SchemaURL = "https://raw.githubusercontent.com/wassist-sync/wassist-sync/main/schema/agent.schema.json"
+const SchemaURL = schemaFolder + "agent" + schemaSuffix
 
 // modeline tells yaml-language-server, and with it most editors, the schema.
 const modeline = "# yaml-language-server: $schema=" + SchemaURL + "\n"

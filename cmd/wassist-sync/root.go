@@ -91,7 +91,7 @@ Exit codes: 0 done or nothing to do, 1 something failed, 2 changes pending
 		}
 		return &exitError{exitUsage, err}
 	})
-	root.AddCommand(newValidate(c), newPlan(c), newApply(c), newServe(c), newImport(c), newNumbers(c), newAPI(c), newSimulate(c), newCI(c), newVersion(c))
+	root.AddCommand(newValidate(c), newPlan(c), newApply(c), newServe(c), newImport(c), newNumbers(c), newAPI(c), newInit(c), newSchema(c), newSimulate(c), newCI(c), newVersion(c))
 	root.InitDefaultCompletionCmd()
 	completionExamples(root)
 	c.complete(root)

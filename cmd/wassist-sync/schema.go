@@ -1,0 +1,36 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"wassist-sync/spec"
+)
+
+func newSchema(c console) *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema [" + strings.Join(spec.SchemaNames, "|") + "]",
+		Short: "Print the JSON Schema of definitions, settings or environments",
+		Long: `Prints a JSON Schema (draft 7), by which editors complete, explain and check
+files: that of definitions (agent, the default), of wassist-sync.yaml (settings),
+or of environments/NAME.yaml (environment). validate knows more than a schema can
+say, and is what counts.`,
+		Example: `  wassist-sync schema
+  wassist-sync schema settings`,
+		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
+		ValidArgs: spec.SchemaNames,
+		RunE: func(_ *cobra.Command, args []string) error {
+			name := spec.SchemaNames[0]
+			if len(args) == 1 {
+				name = args[0]
+			}
+			text, err := spec.JSONSchema(name)
+			if err != nil {
+				return err
+			}
+			_, err = c.out.Write(text)
+			return err
+		},
+	}
+}
