@@ -210,6 +210,35 @@ func TestPushedBack(t *testing.T) {
 	})
 }
 
+// Without a ref the remote's default branch is followed, also to another one, and
+// the log says that it moved.
+func TestDefaultBranchMoves(t *testing.T) {
+	h := line(t, definition("A", "p"), definition("A", "q"))
+	synctest.Test(t, func(t *testing.T) {
+		o := newOrganization(t, simulator.Options{})
+		w := &watch{}
+		c := config(t, "shop", h, o, "*/15 * * * *")
+		c.Ref = ""
+		running(t, []serve.Config{c}, w.options(), func(t *testing.T, _ *serve.Daemon) {
+			if got := o.agent(t, "A")["systemPrompt"]; got != "p" {
+				t.Fatalf("A says %v", got)
+			}
+			for name, text := range map[string]string{"refs/heads/trunk": h.marks[1], "HEAD": "ref: refs/heads/trunk"} {
+				if err := os.WriteFile(filepath.Join(h.folder, filepath.FromSlash(name)), []byte(text+"\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			pass(15 * time.Minute)
+			if got := o.agent(t, "A")["systemPrompt"]; got != "q" {
+				t.Errorf("after the default branch moved A says %v", got)
+			}
+			if text := strings.Join(w.logged(), "\n"); !strings.Contains(text, "the remote's default branch is trunk now, and was main") {
+				t.Errorf("the log does not say so: %s", text)
+			}
+		})
+	})
+}
+
 // Each thing that goes wrong with Git has its own message, and the last good
 // commit is named with it.
 func TestGitTroubles(t *testing.T) {

@@ -317,3 +317,11 @@ func TestCheck(t *testing.T) {
 		}
 	}
 }
+
+// Nobody but this machine reaches serve unless told otherwise.
+func TestListensOnLoopback(t *testing.T) {
+	host, _, err := net.SplitHostPort(DefaultListen)
+	if err != nil || !net.ParseIP(host).IsLoopback() {
+		t.Errorf("%s is not a port of this machine alone: %v", DefaultListen, err)
+	}
+}
