@@ -222,7 +222,7 @@ func onePath(cmd *cobra.Command, args []string) error {
 }
 
 func isFolder(name string) bool {
-	info, err := os.Stat(name)
+	info, err := os.Stat(name) //nolint:gosec // whoever runs the program may name any folder
 	return err == nil && info.IsDir()
 }
 
