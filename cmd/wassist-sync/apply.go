@@ -80,7 +80,7 @@ func runApply(ctx context.Context, c console, flags *planFlags, yes bool, args [
 	if err := s.report(out, done); err != nil {
 		return err
 	}
-	return outcome(done)
+	return out.ended(outcome(done))
 }
 
 // carryOut does what the plan says, unless it is refused.

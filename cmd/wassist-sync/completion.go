@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -77,20 +78,38 @@ func begins(all []string, begun string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return !strings.HasPrefix(s, begun) })
 }
 
-// agentNames completes the names of the definitions below PATH; none when they
-// cannot be read.
+// agentNames completes the names of the definitions below PATH in the environment
+// that is named, or else in all of them, where they cannot be read without one;
+// none when they cannot be read.
 func (c console) agentNames(cmd *cobra.Command, args []string, begun string) ([]string, cobra.ShellCompDirective) {
-	opened, err := (&sourceFlags{}).open(cmd.Context(), c, path(args))
+	env, _ := cmd.Flags().GetString("env")
+	if env == "" {
+		env, _ = c.lookupEnv("WASSIST_SYNC_ENV") // not in the flag yet: only a run puts it there
+	}
+	names, ok := c.namesIn(cmd.Context(), path(args), env)
+	if !ok && env == "" {
+		environments, _ := environmentNames(cmd, args, "")
+		for _, env := range environments {
+			more, _ := c.namesIn(cmd.Context(), path(args), env)
+			names = append(names, more...)
+		}
+	}
+	slices.Sort(names)
+	return begins(slices.Compact(names), begun), cobra.ShellCompDirectiveNoFileComp
+}
+
+// namesIn are the names of the definitions in an environment; false when they
+// cannot be read.
+func (c console) namesIn(ctx context.Context, folder, env string) (names []string, ok bool) {
+	opened, err := (&sourceFlags{env: env}).open(ctx, c, folder)
 	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+		return nil, false
 	}
 	defer opened.Close()
-	var names []string
 	for _, def := range opened.Set.Agents {
 		names = append(names, def.Name)
 	}
-	slices.Sort(names)
-	return begins(names, begun), cobra.ShellCompDirectiveNoFileComp
+	return names, true
 }
 
 // environmentNames completes the names of the files in environments/ below PATH.

@@ -108,7 +108,11 @@ func (c console) tellImport(flags *importFlags, folder string, found *sync.Impor
 		w.head("Nothing to import.", 1)
 	}
 	if len(done.written) > 0 && failed == nil {
-		w.head(fmt.Sprintf("Next: look at the files, run wassist-sync plan %s, which should find nothing to do, and commit.", filepath.ToSlash(folder)), 1)
+		where := quoteWord(filepath.ToSlash(folder))
+		if env := flags.source.env; env != "" {
+			where = "--env " + quoteWord(env) + " " + where
+		}
+		w.head(fmt.Sprintf("Next: look at the files, run wassist-sync plan %s, which should find nothing to do, and commit.", where), 1)
 	}
 	_, err := io.WriteString(c.out, b.String())
 	return err

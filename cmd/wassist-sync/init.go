@@ -79,7 +79,7 @@ func (c console) begin(ctx context.Context, folder string) error {
 	settings := begun(filepath.Join(top, ".vscode", "settings.json"), "settings.json")
 	settings.content = settingsFor(settings.content, inside)
 	files = append(files, workflow, settings, begun(filepath.Join(top, ".vscode", "extensions.json"), "extensions.json"))
-	leftSettings := false
+	left := map[string]bool{}
 	for _, file := range files {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("stopped before writing %s; run it again for the rest: %w", file.name, err)
@@ -87,14 +87,20 @@ func (c console) begin(ctx context.Context, folder string) error {
 		switch err := writeBeginning(file); {
 		case errors.Is(err, fs.ErrExist):
 			fmt.Fprintf(c.out, "left   %s: it exists\n", file.name)
-			leftSettings = leftSettings || file.name == settings.name
+			left[file.name] = true
 		case err != nil:
 			return err
 		default:
 			fmt.Fprintf(c.out, "wrote  %s\n", file.name)
 		}
 	}
-	c.nextSteps(folder, workflow.name, defined, leftSettings)
+	c.nextSteps(folder, workflow.name, defined)
+	if left[workflow.name] && !plansFolder(workflow.name, inside) {
+		fmt.Fprintf(c.notes(), "\n%s was there already, and does not name %q as path. How one workflow\ncares for several folders: "+docs+"github.md#several-folders-several-organizations\n", workflow.name, inside)
+	}
+	if left[settings.name] {
+		fmt.Fprintf(c.notes(), "\nWhat your editor's settings need beside what stands there: "+docs+"editors.md\n")
+	}
 	return nil
 }
 
@@ -212,6 +218,14 @@ func workflowFor(text []byte, folder string) []byte {
 	return bytes.ReplaceAll(text, []byte(`"agents/**"`), []byte(`"`+below(folder)+`**"`))
 }
 
+// plansFolder tells whether a workflow that stands names a folder as path. One that
+// cannot be read is left to whoever wrote it.
+func plansFolder(workflow, folder string) bool {
+	text, err := os.ReadFile(workflow)
+	named := regexp.MustCompile(`(?m)^\s*path: *["']?` + regexp.QuoteMeta(folder) + `/?["']?\s*(#.*)?$`)
+	return err != nil || named.Match(text)
+}
+
 // settingsFor makes the settings of docs/editors.md some for a folder.
 func settingsFor(text []byte, folder string) []byte {
 	text = bytes.ReplaceAll(text, []byte(`"agents/`), []byte(`"`+below(folder)))
@@ -230,7 +244,7 @@ func below(folder string) string {
 const docs = "https://github.com/wassist-sync/wassist-sync/blob/main/docs/"
 
 // nextSteps says what is left to do.
-func (c console) nextSteps(folder, workflow string, defined, leftSettings bool) {
+func (c console) nextSteps(folder, workflow string, defined bool) {
 	first := filepath.Join(folder, "first-agent.yaml")
 	if defined {
 		first = folder
@@ -252,9 +266,6 @@ What to do next:
   5. Commit all of it on a branch, and open a pull request: it shows the plan, and
      its merge applies it. `+docs+`github.md
 `, first, quoteWord(folder), workflow)
-	if leftSettings {
-		fmt.Fprintf(c.notes(), "\nWhat your editor's settings need beside what stands there: "+docs+"editors.md\n")
-	}
 }
 
 // quoteWord makes a word for a shell of a folder's name, which may hold spaces.

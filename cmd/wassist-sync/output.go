@@ -98,6 +98,15 @@ func (r *result) deliver() error {
 	return nil
 }
 
+// ended is how a run ends that has delivered its result, where a guard refused.
+// The result says why; where that is a file, whoever ran it would see nothing.
+func (r *result) ended(err error) error {
+	if exit := (*exitError)(nil); errors.As(err, &exit) && exit.code == exitRefused && exit.err == nil && !r.stdout() {
+		return &exitError{exitRefused, fmt.Errorf("refused by a guard; %s says why", r.flags.out)}
+	}
+	return err
+}
+
 // save replaces the file in one step.
 func (r *result) save() error {
 	name := r.flags.out

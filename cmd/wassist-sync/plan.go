@@ -89,7 +89,7 @@ func delivered(out *result, plan *sync.Plan, detailed bool) error {
 	}
 	switch {
 	case len(plan.Refused) > 0:
-		return silent(exitRefused)
+		return out.ended(silent(exitRefused))
 	case detailed && !plan.Empty():
 		return silent(exitPending)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -202,16 +204,26 @@ func flagsFromEnvironment(flags *pflag.FlagSet, lookup func(string) (string, boo
 	return first
 }
 
-// onePath allows one argument. The second one is most likely a file that was
-// meant for --simulate, whose value is optional and so needs an equals sign.
+// onePath allows one argument. A second one, or one that is called as a file of
+// JSON, is most likely meant for --simulate, whose value is optional and so needs
+// an equals sign.
 func onePath(cmd *cobra.Command, args []string) error {
-	switch f := cmd.Flags().Lookup("simulate"); {
-	case len(args) <= 1:
-		return nil
-	case f != nil && f.Changed && f.Value.String() == inMemory:
+	f := cmd.Flags().Lookup("simulate")
+	inProcess := f != nil && f.Changed && f.Value.String() == inMemory
+	switch {
+	case len(args) > 1 && inProcess:
 		return usage("one folder can be given, not %d; a file for --simulate follows an equals sign: --simulate=%s", len(args), args[0])
+	case len(args) > 1:
+		return usage("one folder can be given, not %d", len(args))
+	case len(args) == 1 && inProcess && filepath.Ext(args[0]) == ".json" && !isFolder(args[0]):
+		return usage("%q is not a folder; a file for --simulate follows an equals sign: --simulate=%[1]s", args[0])
 	}
-	return usage("one folder can be given, not %d", len(args))
+	return nil
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name) //nolint:gosec // whoever runs the program may name any folder
+	return err == nil && info.IsDir()
 }
 
 // path is the folder of definitions: the one argument, or agents.

@@ -18,7 +18,7 @@ or of environments/NAME.yaml (environment). validate knows more than a schema ca
 say, and is what counts.`,
 		Example: `  wassist-sync schema
   wassist-sync schema settings`,
-		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
+		Args:      cobra.MaximumNArgs(1),
 		ValidArgs: spec.SchemaNames,
 		RunE: func(_ *cobra.Command, args []string) error {
 			name := spec.SchemaNames[0]
@@ -27,7 +27,7 @@ say, and is what counts.`,
 			}
 			text, err := spec.JSONSchema(name)
 			if err != nil {
-				return err
+				return usage("%w", err)
 			}
 			_, err = c.out.Write(text)
 			return err

@@ -23,6 +23,16 @@ import (
 
 var errNoKey = errors.New("there is no API key: set WASSIST_API_KEY or --api-key-file, or try --simulate")
 
+// emptyKeyError is errNoKey where the settings name another variable than
+// WASSIST_API_KEY: setting that one would not help.
+type emptyKeyError struct{ variable *spec.Value }
+
+func (e *emptyKeyError) Error() string {
+	return fmt.Sprintf("there is no API key: %s names the variable %s, which holds none; set it or --api-key-file, or try --simulate", e.variable.Pos, e.variable.Text)
+}
+
+func (e *emptyKeyError) Is(target error) bool { return target == errNoKey }
+
 // inMemory is the value of a --simulate that names no file.
 const inMemory = "memory"
 
@@ -213,7 +223,7 @@ func (t *targetFlags) keyFromSettings(c console) (key string, named bool, err er
 	}
 	value, _ := c.lookupEnv(t.keyVariable.Text)
 	if key = strings.TrimSpace(value); key == "" {
-		err = &exitError{exitUsage, fmt.Errorf("%w (%s names the variable %s, which holds none)", errNoKey, t.keyVariable.Pos, t.keyVariable.Text)}
+		err = &exitError{exitUsage, &emptyKeyError{t.keyVariable}}
 	}
 	return key, true, err
 }

@@ -122,7 +122,7 @@ func (o *Opened) fromWorkTree(ctx context.Context, r *gitsrc.Repository, p place
 	case h == nil && p.rest != "":
 		return p.missing()
 	case h == nil:
-		o.Notes = append(o.Notes, "HEAD leads to no commit of this repository, so there is no history")
+		o.Notes = append(o.Notes, "the branch has no commit yet, so there is no history")
 		return nil
 	}
 	h.env, h.lookupEnv, h.text = env, o.LookupEnv, root.ReadFile

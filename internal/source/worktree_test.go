@@ -125,7 +125,7 @@ func TestBeforeTheFirstCommit(t *testing.T) {
 	if diff := cmp.Diff(want, o.Source); diff != "" || o.History != nil || len(o.Set.Agents) != 1 {
 		t.Errorf("%s history %v", diff, o.History)
 	}
-	if diff := cmp.Diff([]string{"HEAD leads to no commit of this repository, so there is no history"}, o.Notes); diff != "" {
+	if diff := cmp.Diff([]string{"the branch has no commit yet, so there is no history"}, o.Notes); diff != "" {
 		t.Error(diff)
 	}
 	if err := fails(t, Request{Path: r.path("nowhere")}); !errors.Is(err, ErrNoFolder) || !errors.Is(err, ErrUsage) {
