@@ -34,6 +34,38 @@ func TestDeleteIsReadAgainAfterTheLimit(t *testing.T) {
 	})
 }
 
+// So is a reading of the numbers when a deploy or an undeploy is held back.
+func TestNumbersAreReadAgainAfterTheLimit(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, agent, definition string }{
+		{"deploy", "", "name: Desk\ndeploy: [{number: \"" + number1 + "\"}]"},
+		{"undeploy", fakeID(2), "name: Desk"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				f := &fake{agents: named("Desk", "Old", "Other")(t), numbers: []sync.PhoneNumber{{Number: number1, AgentID: tt.agent}}}
+				o := pruning
+				o.Unmanaged = func(name, _ string) bool { return name == "Other" || name == "Old" && tt.agent == "" }
+				o.Accept = f.plan(t, load(t, nil, tt.definition), o).Digest
+				p := f.plan(t, load(t, nil, tt.definition), o)
+				f.calls = nil
+				f.wait = func() {
+					time.Sleep(old)
+					f.numbers[0].AgentID = fakeID(3)
+					f.wait = nil
+				}
+				if err := f.apply(t, p).Err(); !errors.Is(err, sync.ErrChanged) {
+					t.Errorf("error %v", err)
+				}
+				if d := cmp.Diff([]string{"numbers"}, f.calls); d != "" {
+					t.Errorf("calls (-want +got):\n%s", d)
+				}
+			})
+		})
+	}
+}
+
 // Deletes move agents to earlier pages. A long run reads the pages where they are by then, and no page for nothing.
 func TestManyDeletesReadPagesWhereTheyAre(t *testing.T) {
 	t.Parallel()
