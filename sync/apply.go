@@ -42,7 +42,7 @@ func (a *Applier) Apply(ctx context.Context, plan *Plan) (*Report, error) {
 	}
 	r := &run{
 		Applier: a, plan: plan, refs: plan.references.clone(), directory: plan.directory,
-		readings: map[string]Agent{}, known: map[string]bool{}, results: make([]*Result, len(plan.Changes)),
+		readings: map[string]Agent{}, known: map[string]bool{}, deleted: map[string]bool{}, results: make([]*Result, len(plan.Changes)),
 	}
 	for _, agent := range plan.listing.Agents {
 		r.remember(agent)
@@ -71,7 +71,9 @@ type run struct {
 	// readings holds the freshest reading of each agent, by id in lower case.
 	readings map[string]Agent
 	// known are the ids of every agent that was ever listed or created here.
-	known        map[string]bool
+	known map[string]bool
+	// deleted are the ids, in lower case, of the agents that this run has deleted.
+	deleted      map[string]bool
 	listedAt     time.Time
 	listRequests int
 	created      map[int]Agent // the bare agents of this run, by index of their change
@@ -87,6 +89,9 @@ type run struct {
 func (r *run) remember(a Agent) {
 	key := strings.ToLower(a.ID)
 	r.known[key] = true
+	if old, ok := r.readings[key]; ok && a.Offset < 0 {
+		a.Offset = old.Offset // read alone, it stands where it stood
+	}
 	r.readings[key] = a
 }
 

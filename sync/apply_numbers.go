@@ -7,9 +7,17 @@ import (
 	"strings"
 )
 
-// number gives a number's state from a reading that is young enough.
+// number gives a number's state from a reading that is young enough when the
+// next request is sent, however long the limit holds that back.
 func (r *run) number(ctx context.Context, number string, again bool) (PhoneNumber, error) {
+	if err := r.Reader.Ready(ctx, 1); err != nil {
+		return PhoneNumber{}, err
+	}
 	if again || stale(r.directory.ReadAt) {
+		// Room for the reading and for the write that stands on it.
+		if err := r.Reader.Ready(ctx, 2); err != nil {
+			return PhoneNumber{}, err
+		}
 		directory, err := r.Reader.Numbers(ctx)
 		if err != nil {
 			return PhoneNumber{}, fmt.Errorf("reading the numbers again: %w", err)

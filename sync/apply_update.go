@@ -137,6 +137,7 @@ func (r *run) refresh(ctx context.Context, c *Change, base *Agent) error {
 			*base = fresh
 			return nil
 		}
+		r.misplaced(base.Offset)
 	}
 	if base.Offset < 0 && r.waitingCreated() >= 3 {
 		// Agents of this run were on no page yet: one listing shows them all.

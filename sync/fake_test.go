@@ -51,11 +51,13 @@ type fake struct {
 	numbers    []sync.PhoneNumber
 	connectors []sync.Connector
 	pages      int // requests that a listing took; 0 means 1
+	perPage    int // agents on a page; 0 means all
 	stuck      bool
 
 	calls  []string
 	errors map[string][]error // by call, such as "create Desk" or "list"; nil lets one pass
 	hook   func(call string)  // runs before each call
+	wait   func()             // what waiting for the limit does; nil means nothing
 	// answer changes what an update stores and answers.
 	answer func(id string, fields map[string]any)
 	rename string // what a create's answer is called
@@ -109,12 +111,20 @@ func (f *fake) snapshot() []sync.Agent {
 	for i, a := range f.agents {
 		a.Stored = maps.Clone(a.Stored.(document))
 		a.Offset, a.ReadAt = 0, time.Now()
+		if f.perPage > 0 {
+			a.Offset = i / f.perPage * f.perPage
+		}
 		out[i] = a
 	}
 	return out
 }
 
-func (f *fake) Ready(ctx context.Context, _ int) error { return ctx.Err() }
+func (f *fake) Ready(ctx context.Context, _ int) error {
+	if f.wait != nil {
+		f.wait()
+	}
+	return ctx.Err()
+}
 
 func (f *fake) Agents(context.Context) (sync.Listing, error) {
 	if err := f.call("list"); err != nil {
@@ -127,7 +137,14 @@ func (f *fake) Page(_ context.Context, offset int) ([]sync.Agent, error) {
 	if err := f.call("page %d", offset); err != nil {
 		return nil, err
 	}
-	return f.snapshot(), nil
+	all := f.snapshot()
+	if f.perPage > 0 {
+		all = all[min(offset, len(all)):min(offset+f.perPage, len(all))]
+	}
+	for i := range all {
+		all[i].Offset = offset
+	}
+	return all, nil
 }
 
 func (f *fake) Agent(_ context.Context, id string) (sync.Agent, error) {

@@ -48,23 +48,30 @@ func sameMembers(fields []spec.Field, a, b map[string]any) bool {
 }
 
 // sameEntries pairs entries by id. An entry that got another id was deleted and
-// made anew, and so were a trigger's URL and secret.
+// made anew, and so were a trigger's URL and secret. Where an answer shows no
+// ids, the natural key takes their place, in the order of the entries.
 func sameEntries(f *spec.Field, a, b any) bool {
 	x, _ := a.([]any)
 	y, _ := b.([]any)
 	if len(x) != len(y) {
 		return false
 	}
-	byID := map[any]map[string]any{}
+	others := map[string][]map[string]any{}
 	for _, item := range y {
 		if entry := members(item); entry != nil {
-			byID[idOf(entry)] = entry
+			identity := identityOf(f, entry)
+			others[identity] = append(others[identity], entry)
 		}
 	}
 	for _, item := range x {
 		entry := members(item)
-		other := byID[idOf(entry)]
-		if entry == nil || other == nil || !sameMembers(f.Fields, entry, other) {
+		identity := identityOf(f, entry)
+		if entry == nil || len(others[identity]) == 0 {
+			return false
+		}
+		other := others[identity][0]
+		others[identity] = others[identity][1:]
+		if !sameMembers(f.Fields, entry, other) {
 			return false
 		}
 		for _, key := range []string{"url", "secret"} {
@@ -74,6 +81,15 @@ func sameEntries(f *spec.Field, a, b any) bool {
 		}
 	}
 	return true
+}
+
+// identityOf is what tells an entry from the others of its list.
+func identityOf(f *spec.Field, entry map[string]any) string {
+	if id := idOf(entry); id != "" {
+		return "id " + id
+	}
+	key, _ := scalarText(entry[f.KeyField().Name])
+	return "key " + key
 }
 
 // idOf is an entry's id as text.

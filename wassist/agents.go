@@ -20,8 +20,12 @@ type AgentListing struct {
 
 func agentID(a Agent) string { return a.ID }
 
-// List returns one page of agents, with all their nested lists. The order is not documented.
+// List returns one page of agents, with all their nested lists. The order is not documented. Where 100 were too much
+// for one answer in an earlier walk, the zero limit means what a walk asks for by now.
 func (s *AgentsService) List(ctx context.Context, o ListOptions) (Page[Agent], error) {
+	if o.Limit <= 0 {
+		o.Limit = s.client.pageSize()
+	}
 	r := get("agents")
 	r.query = o.query()
 	return fetch[Page[Agent]](ctx, s.client, r)

@@ -211,7 +211,7 @@ func (c *Client) read(ctx, attemptCtx context.Context, k *call, resp *http.Respo
 		o = c.broken(ctx, attemptCtx, k, err, "the answer broke off")
 	case tooLong:
 		o = outcome{fault: faultFinal, err: c.fail(k.request,
-			fmt.Sprintf("the answer is larger than %d MiB", c.maxAnswer>>20), ErrBadAnswer)}
+			fmt.Sprintf("the answer is larger than %d MiB", c.maxAnswer>>20), errTooLarge)}
 	default:
 		return outcome{response: r}
 	}

@@ -35,6 +35,7 @@ type Client struct {
 	maxAnswer   int            // bytes of a 2xx body
 	jitter      func() float64 // in [0, 1)
 	requests    *atomic.Int64
+	halvings    *atomic.Int32 // of pageSize; see smallerPages
 }
 
 // errNoKey and errBadKey do not show the key.
@@ -73,6 +74,7 @@ func New(key string, opts ...Option) (*Client, error) {
 		maxAnswer:   maxAnswer,
 		jitter:      s.jitter,
 		requests:    new(atomic.Int64),
+		halvings:    new(atomic.Int32),
 	}
 	c.scrub.add(key)
 	c.Agents = &AgentsService{c}

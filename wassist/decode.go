@@ -35,7 +35,9 @@ func (c *Client) decode(r *request, resp *Response, v any) error {
 		return c.badAnswer(r, resp, "the answer is empty, where JSON was expected")
 	}
 	if tooMany(resp.Body) {
-		return c.badAnswer(r, resp, fmt.Sprintf("the answer holds more than %d objects and list entries", maxEntries))
+		e := c.badAnswer(r, resp, fmt.Sprintf("the answer holds more than %d objects and list entries", maxEntries))
+		e.Err = errTooLarge
+		return e
 	}
 	// The body decides and not its label: proxies rewrite the latter.
 	err := Unmarshal(resp.Body, v)
@@ -50,9 +52,12 @@ func (c *Client) decode(r *request, resp *Response, v any) error {
 	return c.badAnswer(r, resp, shapeFault(err))
 }
 
+// errTooLarge is a kind of [ErrBadAnswer]: more than is taken of one answer. A list has smaller pages.
+var errTooLarge = fmt.Errorf("%w: it is too large", ErrBadAnswer)
+
 // maxEntries bounds the objects and the entries of lists in one answer; members of objects count a quarter. Each
 // may become a value of up to a kilobyte, whatever its size as JSON: without a bound, 64 MiB of nulls become 12 GiB
-// of agents. A page of 100 agents with 10 tools each has a tenth of it.
+// of agents. A page of 100 agents with 10 tools each has a tenth of it, and a list with more asks for smaller pages.
 const maxEntries = 250_000
 
 // What counts how much towards maxEntries, in eighths.

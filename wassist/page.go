@@ -15,6 +15,8 @@ import (
 const (
 	// pageSize is what a page is asked to hold. The API's maximum is not documented: what arrives counts.
 	pageSize = 100
+	// leastPage is what a page is made smaller to at least, where it holds more than is taken of one answer.
+	leastPage = 12
 	// maxPages bounds a walk, since a server could always name a next page.
 	maxPages = 1000
 	// maxReads is how often a list is read before the call gives up on a list that keeps changing.
@@ -88,7 +90,7 @@ func (p *Page[T]) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 type walk[T any] struct {
 	client *Client
 	list   request // each page's, but for limit and offset
-	size   int     // entries wanted of a page; 0 means 100
+	size   int     // entries wanted of a page; 0 means 100, and fewer where these are too much for one answer
 	id     func(T) string
 
 	seen  map[string]bool
@@ -104,14 +106,9 @@ func newWalk[T any](c *Client, id func(T) string, list request) *walk[T] {
 
 // next fetches a page and checks it. It reports whether the walk has come to its end.
 func (w *walk[T]) next(ctx context.Context) (items []T, end bool, err error) {
-	r := w.list
-	r.query = ListOptions{Limit: w.size, Offset: len(w.seen)}.query()
-	for name, values := range w.list.query {
-		r.query[name] = values
-	}
-	var page Page[T]
-	if w.answer, err = w.client.do(ctx, r); err == nil {
-		err = w.client.decode(&r, w.answer, &page)
+	r, page, err := w.fetch(ctx)
+	for err != nil && w.size == 0 && errors.Is(err, errTooLarge) && w.client.smallerPages() {
+		r, page, err = w.fetch(ctx)
 	}
 	if err != nil {
 		return nil, false, err
@@ -139,6 +136,36 @@ func (w *walk[T]) next(ctx context.Context) (items []T, end bool, err error) {
 		return nil, false, w.client.fail(&r, fmt.Sprintf("the list has no end: %d pages were read", w.pages), ErrBadAnswer)
 	}
 	return page.Items, end, nil
+}
+
+// fetch makes the request for the next page.
+func (w *walk[T]) fetch(ctx context.Context) (r request, page Page[T], err error) {
+	r = w.list
+	size := w.size
+	if size == 0 {
+		size = w.client.pageSize()
+	}
+	r.query = ListOptions{Limit: size, Offset: len(w.seen)}.query()
+	for name, values := range w.list.query {
+		r.query[name] = values
+	}
+	if w.answer, err = w.client.do(ctx, r); err == nil {
+		err = w.client.decode(&r, w.answer, &page)
+	}
+	return r, page, err
+}
+
+// pageSize is what a page is asked to hold by now.
+func (c *Client) pageSize() int { return max(leastPage, pageSize>>c.halvings.Load()) }
+
+// smallerPages halves what pages are asked to hold, from now on and for every list: one page with more in it than is
+// taken of an answer is no reason not to read the agents at all. It is false when they are as small as they get.
+func (c *Client) smallerPages() bool {
+	if c.pageSize() == leastPage {
+		return false
+	}
+	c.halvings.Add(1)
+	return true
 }
 
 func (w *walk[T]) changed(r *request, format string, args ...any) *Error {
