@@ -131,6 +131,35 @@ func TestExcludedUntilItLeft(t *testing.T) {
 	}
 }
 
+// An environment that had another name when a definition left may be any of those
+// that there were: what one of them left out is not deleted in its name.
+func TestExcludedInAnEnvironmentOfAnotherName(t *testing.T) {
+	r := newRepo(t,
+		files{"agents/a.yaml": agent("A"), "agents/b.yaml": agent("B"), "agents/k.yaml": agent("K"), "agents/environments/staging.yaml": "exclude: [A]\n", "agents/environments/live.yaml": "prune: none\n"},
+		files{"agents/a.yaml": "", "agents/b.yaml": "", "agents/environments/staging.yaml": "", "agents/environments/trial.yaml": "exclude: [A]\n"},
+	)
+	for env, want := range map[string][]string{"trial": {"A"}, "live": nil, "": nil} {
+		o := open(t, Request{Path: r.path("agents"), Env: env})
+		if err := o.History.Read(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, l := range o.History.Lineages() {
+			if l.Excluded == nil {
+				continue
+			}
+			if is, err := l.Excluded(); err != nil {
+				t.Error(err)
+			} else if is {
+				got = append(got, l.Versions[0].Name)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: left out were %q, want %q", env, got, want)
+		}
+	}
+}
+
 // The keys of all environments are kept from definitions, also where their files
 // do not parse.
 func TestKeysOfEnvironmentsAreConcealed(t *testing.T) {
