@@ -91,7 +91,7 @@ func runImport(ctx context.Context, c console, flags *importFlags, args []string
 	if err != nil {
 		return err
 	}
-	options := sync.ImportOptions{All: flags.all, Agents: flags.agents, Pin: flags.pin, Taken: taken, Unmanaged: opened.Settings.IsUnmanaged}
+	options := sync.ImportOptions{All: flags.all, Agents: flags.agents, Pin: flags.pin, Taken: taken, Unmanaged: opened.Settings.IsUnmanaged, Kept: opened.HoldsKey}
 	if opened.Settings.Organization != nil {
 		options.Organization = opened.Settings.Organization.Text
 	}
