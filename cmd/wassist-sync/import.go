@@ -118,6 +118,9 @@ func runImport(ctx context.Context, c console, flags *importFlags, args []string
 // holds none.
 func (f *importFlags) openStanding(ctx context.Context, c console, folder string) (*source.Opened, error) {
 	if _, err := os.Stat(folder); folder != "" && errors.Is(err, fs.ErrNotExist) {
+		if err := source.MayMake(folder); err != nil {
+			return nil, asUsage(err)
+		}
 		return &source.Opened{Set: &spec.Set{}, Settings: &spec.Settings{}}, nil
 	}
 	return f.source.open(ctx, c, folder)
