@@ -22,7 +22,7 @@ func writeBeginning(top string, file beginning) error {
 	if err != nil {
 		return err
 	}
-	defer root.Close() //nolint:errcheck // nothing is written through it any more
+	defer root.Close()
 	if err := root.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return notWritten(file.name, err)
 	}
