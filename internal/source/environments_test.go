@@ -160,6 +160,25 @@ func TestExcludedInAnEnvironmentOfAnotherName(t *testing.T) {
 	}
 }
 
+// A file with a definition that the settings for all leave out is read in its
+// history too, although a variable of it is not there: a rename beside it is seen.
+func TestHistoryBesideWhatIsLeftOut(t *testing.T) {
+	const out = "---\nname: B\ndescription: !var NONE\n"
+	r := newRepo(t,
+		files{"agents/a.yaml": agent("A") + out, "agents/wassist-sync.yaml": "exclude: [B]\n", "agents/environments/live.yaml": "prune: none\n"},
+		files{"agents/wassist-sync.yaml": "exclude: []\n"},
+		files{"agents/a.yaml": agent("Front") + out},
+		files{"agents/wassist-sync.yaml": "exclude: [B]\n"},
+	)
+	for _, env := range []string{"live", ""} {
+		o := open(t, Request{Path: r.path("agents"), Env: env})
+		want := []string{"B@agents/a.yaml 0..- current [0..-] standing = B", "Front@agents/a.yaml 3..- current, A@agents/a.yaml 0..3 [0..-] standing = Front"}
+		if diff := cmp.Diff(want, r.lineages(o)); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", env, diff)
+		}
+	}
+}
+
 // The keys of all environments are kept from definitions, also where their files
 // do not parse.
 func TestKeysOfEnvironmentsAreConcealed(t *testing.T) {
