@@ -23,6 +23,8 @@ type Agent struct {
 	// Excluded: the settings or the environment leave the definition out. It
 	// stands, but says nothing: Fields is empty, and Deploy nil.
 	Excluded bool
+	// LeftOut are the variables that it would take with !env, were it not Excluded.
+	LeftOut []string
 	// Vars is what the document took from its environment, in the order of its
 	// places.
 	Vars []Used

@@ -210,6 +210,7 @@ func (s *Set) LeaveOut(settings *Settings) {
 }
 
 func (a *Agent) leaveOut() {
+	a.LeftOut = a.Variables()
 	a.Excluded = true
 	a.Fields = &Value{Kind: Object, Pos: a.Fields.Pos}
 	a.Deploy = nil

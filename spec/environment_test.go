@@ -169,6 +169,32 @@ func TestLeaveOut(t *testing.T) {
 	}
 }
 
+// What the settings for all environments leave out needs no variable either, nor
+// an environment.
+func TestLeaveOutOfAll(t *testing.T) {
+	fsys := files("agents/a.yaml", "name: A\n---\nname: B\ndescription: !var NONE\n", "agents/wassist-sync.yaml", "exclude: [B]\n", "agents/environments/live.yaml", "")
+	for _, env := range []string{"live", ""} {
+		set, err := LoadIn(fsys, "agents", "agents", env)
+		if err != nil {
+			t.Fatalf("%q: %v", env, err)
+		}
+		if len(set.Agents) != 2 || set.Agents[0].Excluded || !set.Agents[1].Excluded {
+			t.Errorf("%q: %+v", env, set.Agents)
+		}
+		if alone, err := LoadFileIn(fsys, "agents", "agents/a.yaml", env); err != nil || len(alone) != 2 {
+			t.Errorf("%q, the file alone: %v", env, err)
+		}
+	}
+	for _, settings := range []string{"exclude: [A]\n", "exclude: [\n", ""} {
+		fsys := files("agents/a.yaml", "name: A\n---\nname: B\ndescription: !var NONE\n", "agents/wassist-sync.yaml", settings, "agents/environments/live.yaml", "")
+		for _, env := range []string{"live", ""} {
+			if _, err := LoadIn(fsys, "agents", "agents", env); len(lines(t, err)) != 1 {
+				t.Errorf("%q, %q: %v", settings, env, err)
+			}
+		}
+	}
+}
+
 func TestSettingsOver(t *testing.T) {
 	base, err := ParseSettings("s.yaml", []byte("prune: none\nrate: 1/s\nunmanaged: [a]\nexclude: [x]\n"))
 	if err != nil {

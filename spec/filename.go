@@ -68,7 +68,9 @@ func VariableName(id string, words ...string) string {
 		}
 	}
 	name := strings.Join(parts, "_")
-	if name[0] >= '0' && name[0] <= '9' || reservedVariables.MatchString(name) {
+	// One word alone is what systems call theirs: PATH, HOME, CI.
+	alone := len(parts) == 1 && !strings.HasPrefix(name, "AGENT_")
+	if alone || name[0] >= '0' && name[0] <= '9' || reservedVariables.MatchString(name) {
 		return "AGENT_" + name
 	}
 	return name

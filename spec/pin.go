@@ -19,7 +19,11 @@ var ErrNotPinned = errors.New("the definition is written in a way that cannot be
 //
 // The result has been read again: it is the same definitions, but for this id.
 // An error wraps ErrNotPinned.
-func Pin(raw []byte, at Position, id string) ([]byte, error) {
+func Pin(raw []byte, at Position, id string) ([]byte, error) { return PinIn(raw, at, id, nil) }
+
+// PinIn is Pin for a definition that takes !var values from an environment; nil
+// for none.
+func PinIn(raw []byte, at Position, id string, env *Environment) ([]byte, error) {
 	fail := func(why string) ([]byte, error) { return nil, fmt.Errorf("%w: %s", ErrNotPinned, why) }
 	text, problem := decodeYAML(at.File, raw)
 	if problem != nil {
@@ -35,7 +39,7 @@ func Pin(raw []byte, at Position, id string) ([]byte, error) {
 		if !ok {
 			return fail("its keys are not where an editor would look for them")
 		}
-		if !samePinned(raw, []byte(edited), at, id) {
+		if !samePinned(raw, []byte(edited), at, id, env) {
 			return fail("with the id it would not read as it does now")
 		}
 		return []byte(edited), nil
@@ -186,9 +190,9 @@ func (s *source) newline() string {
 
 // samePinned reads a file before and after, and tells whether the id is all that
 // differs. Texts that !file names are not there: that they are named stays.
-func samePinned(before, after []byte, at Position, id string) bool {
-	a, okA := reread(before, at.File)
-	b, okB := reread(after, at.File)
+func samePinned(before, after []byte, at Position, id string, env *Environment) bool {
+	a, okA := reread(before, at.File, env)
+	b, okB := reread(after, at.File, env)
 	if !okA || !okB || len(a) != len(b) {
 		return false
 	}
@@ -213,12 +217,12 @@ func samePinned(before, after []byte, at Position, id string) bool {
 }
 
 // reread decodes the definitions of one file, without a look at other files.
-func reread(raw []byte, file string) ([]*Agent, bool) {
+func reread(raw []byte, file string, env *Environment) ([]*Agent, bool) {
 	text, problem := decodeYAML(file, raw)
 	if problem != nil {
 		return nil, false
 	}
-	l := &loader{fsys: memory{}, dir: ".", display: ".", texts: map[string]textFile{}}
+	l := &loader{fsys: memory{}, dir: ".", display: ".", texts: map[string]textFile{}, vars: variables{read: true, env: env}}
 	var agents []*Agent
 	for _, chunk := range splitDocuments(text) {
 		root, err := parseDocument(chunk.text)

@@ -94,3 +94,29 @@ func TestPinNot(t *testing.T) {
 		}
 	}
 }
+
+// A definition that takes values from its environment is read again in it.
+func TestPinInAnEnvironment(t *testing.T) {
+	const id = "3f0c8a52-7b1e-4c55-9d0a-1f2e3d4c5b61"
+	env, err := spec.ParseEnvironment("live", "e.yaml", []byte("vars: {N: Desk, ON: true, I: aaaaaaaa-7b1e-4c55-9d0a-1f2e3d4c5b61}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for before, want := range map[string]string{
+		"name: Desk\nlifecycle: {preventDestroy: !var ON} # on\n": "name: Desk\nid: ID\nlifecycle: {preventDestroy: !var ON} # on\n",
+		"name: !var \"${N} 2\" # n\ndescription: d\n":             "id: ID\nname: !var \"${N} 2\" # n\ndescription: d\n",
+		"name: !var N\n---\nname: !var NONE\n":                    "",
+		"name: Desk\nid: !var I\n":                                "",
+	} {
+		at := spec.Position{File: "a.yaml", Line: 1, Column: 1}
+		got, err := spec.PinIn([]byte(before), at, id, env)
+		if want = strings.ReplaceAll(want, "ID", id); string(got) != want || errors.Is(err, spec.ErrNotPinned) != (want == "") {
+			t.Errorf("%q gives %q, want %q, %v", before, got, want, err)
+		}
+		if strings.Contains(before, "!var") {
+			if _, err := spec.Pin([]byte(before), at, id); !errors.Is(err, spec.ErrNotPinned) {
+				t.Errorf("%q without the environment: %v", before, err)
+			}
+		}
+	}
+}

@@ -20,6 +20,9 @@ type variables struct {
 	env  *Environment
 	err  error
 	used map[string]bool
+	// common are the settings for all environments, of which exclude alone counts
+	// here; nil until a definition lacks a variable.
+	common *Settings
 }
 
 // Used is one value that a definition took from its environment.
@@ -62,7 +65,7 @@ func (d *decoder) variable(f *Field, n *yaml.Node, pos Position, path string) *y
 	})
 	_ = empty // an environment says so on purpose
 	for _, name := range unset {
-		d.undefined = append(d.undefined, problemf(pos, path, env.remedy(name), "needs the variable %s, which %s does not have", name, env.File))
+		d.lacks(pos, path, env.remedy(name), "needs the variable %s, which %s does not have", name, env.File)
 	}
 	if len(unset) > 0 {
 		return nil
@@ -100,35 +103,59 @@ func (d *decoder) noEnvironment(err error, pos Position, field string) {
 	var missing *NoEnvironmentError
 	switch {
 	case errors.As(err, &missing):
-		d.addf(pos, field, "", "%s", missing.Error())
+		d.lacks(pos, field, "", "%s", missing.Error())
 	case err != nil && d.single:
-		d.addf(pos, field, "", "the environment %s cannot be read", label(d.vars.name))
+		d.lacks(pos, field, "", "the environment %s cannot be read", label(d.vars.name))
 	case err != nil:
 	case d.single:
-		d.addf(pos, field, "name the environment", "takes a value from an environment, and none is named")
+		d.lacks(pos, field, "name the environment", "takes a value from an environment, and none is named")
 	default:
 		remedy := "add one as " + d.show(path.Join(d.dir, environmentsFolder, "NAME.yaml")) + " with the value below vars:, and name it with --env"
 		if names, _ := d.environments(""); len(names) > 0 {
 			remedy = "name one with --env: " + strings.Join(names, ", ")
 		}
-		d.addf(pos, field, remedy, "takes a value from an environment, and none is named")
+		d.lacks(pos, field, remedy, "takes a value from an environment, and none is named")
 	}
 }
 
+// lacks takes down that a value cannot be had, until it is known whether the
+// definition is left out.
+func (d *decoder) lacks(pos Position, field, remedy, format string, args ...any) {
+	d.undefined = append(d.undefined, problemf(pos, field, remedy, format, args...))
+}
+
 // settleVariables ends a document. Undefined variables are problems, unless the
-// environment leaves the definition out: it need not say what it does not need.
+// settings leave the definition out: nobody need say what it does not need.
 func (d *decoder) settleVariables(a *Agent) {
 	a.Vars = d.taken
 	if len(d.undefined) == 0 {
 		return
 	}
-	if env := d.vars.env; a.Name != "" && env.Settings.IsExcluded(a.Name, a.ID) {
+	if a.Name != "" && d.excludes(a) {
 		a.leaveOut()
 		return
 	}
 	for _, p := range d.undefined {
 		d.addf(p.Pos, p.Field, p.Remedy, "%s", p.Message)
 	}
+}
+
+// excludes tells whether the settings of the environment, or those for all, leave
+// a definition out. What is wrong with the latter LoadSettings reports.
+func (l *loader) excludes(a *Agent) bool {
+	if env := l.vars.env; env != nil && env.Settings.IsExcluded(a.Name, a.ID) {
+		return true
+	}
+	if l.vars.common == nil {
+		l.vars.common = &Settings{}
+		file := path.Join(l.dir, SettingsFile)
+		if text, err := l.settingsText(file); err == nil {
+			if settings, err := ParseSettings(l.show(file), text); err == nil {
+				l.vars.common = settings
+			}
+		}
+	}
+	return l.vars.common.IsExcluded(a.Name, a.ID)
 }
 
 // unused warns of variables that nothing asked for.

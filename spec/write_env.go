@@ -1,6 +1,9 @@
 package spec
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // EnvValue makes a value that is taken from the environment, out of what stands
 // after !env: a variable's NAME, or a text with ${NAME} in it. It is nil when the
@@ -14,9 +17,10 @@ func EnvValue(template string) *Value {
 }
 
 // Variables lists the environment variables that a definition takes in, in the
-// order of its fields. It must be asked before ResolveEnv.
+// order of its fields; of one that is left out, those that it would. It must be
+// asked before ResolveEnv.
 func (a *Agent) Variables() []string {
-	var names []string
+	names := slices.Clone(a.LeftOut)
 	walk(a.Fields, func(v *Value) {
 		if v.Unresolved() {
 			for _, part := range v.env.parts {

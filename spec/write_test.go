@@ -234,6 +234,7 @@ func TestVariableName(t *testing.T) {
 	for want, words := range map[string][]string{
 		"ORDER_DESK_FIND_ORDER_X_API_KEY": {"Order desk", "find_order", "X-Api-Key"}, "DESK_CREDIT_GRANT_PASSWORD": {"Desk", "creditGrantPassword"},
 		"AGENT_3F0C8A52_KEY": {"😀", "", "key"}, "AGENT_24_7_KEY": {"24/7", "key"}, "AGENT_WASSIST_API_KEY": {"Wassist API", "key"}, "AGENT_GITHUB_TOKEN": {"GitHub", "token"},
+		"AGENT_PATH": {"Path", "ключ"}, "AGENT_3F0C8A52": {"ключ"},
 	} {
 		if got := spec.VariableName(id, words...); got != want {
 			t.Errorf("%q gives %s, want %s", words, got, want)

@@ -30,6 +30,9 @@ type ImportOptions struct {
 	// Taken tells whether a file name is in use, in whatever case. It is a slash
 	// path relative to the folder of definitions.
 	Taken func(file string) bool
+	// Kept tells of a variable that no secret of an agent may be called: it holds
+	// an API key, which definitions cannot take in. It may be nil.
+	Kept func(variable string) bool
 	// Organization is the name or id of the one that the key must belong to;
 	// empty for any.
 	Organization string
@@ -178,7 +181,7 @@ func (m *importing) choose() error {
 		switch {
 		case claimed != nil:
 			if chosen || !m.choosing() {
-				m.out.Defined = append(m.out.Defined, Defined{a.Name, a.ID, claimed.def, m.Pin && chosen && claimed.def.ID == ""})
+				m.out.Defined = append(m.out.Defined, Defined{a.Name, a.ID, claimed.def, m.Pin && chosen && claimed.def.ID == "" && !claimed.def.Excluded})
 			}
 		case m.bornBy(bearers):
 			if chosen || !m.choosing() {
@@ -238,6 +241,10 @@ func (m *importing) loose(def *spec.Agent) bool {
 func (m *importing) defined(a *Agent, bearers []*spec.Agent, asked bool) {
 	loose := slices.DeleteFunc(slices.Clone(bearers), func(def *spec.Agent) bool { return !m.loose(def) })
 	def := loose[0]
+	if def.Excluded && len(loose) == 1 { // it says nothing here: its id is another organization's affair
+		m.out.Defined = append(m.out.Defined, Defined{a.Name, a.ID, def, false})
+		return
+	}
 	alone := len(loose) == 1 && (m.sameName[normalize(a.Name)] == 1 || asked && m.namedByID(a))
 	m.out.Defined = append(m.out.Defined, Defined{a.Name, a.ID, def, m.Pin && alone})
 	if !m.Pin || !alone {

@@ -24,6 +24,7 @@ type Variable struct {
 // variables names the secrets of all agents of one import.
 type variables struct {
 	taken map[string]bool // names in use
+	kept  func(name string) bool
 }
 
 // agentVariables names those of one agent. It is used twice: counting first, so
@@ -66,7 +67,7 @@ func (v *agentVariables) name(parameter, where, place, value string) string {
 	}
 	base := spec.VariableName(v.agent.ID, words...)
 	name := base
-	for n := 2; v.all.taken[name]; n++ {
+	for n := 2; v.all.taken[name] || v.all.kept != nil && v.all.kept(name); n++ {
 		name = spec.Numbered(base, "_", n)
 	}
 	v.all.taken[name] = true

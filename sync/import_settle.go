@@ -78,7 +78,7 @@ func (m *importing) settle(ctx context.Context) error {
 // make writes every draft, and gives all files.
 func (m *importing) make() map[string][]byte {
 	m.nameDefinitions()
-	all := &variables{taken: map[string]bool{}}
+	all := &variables{taken: map[string]bool{}, kept: m.Kept}
 	for _, def := range m.set.Agents {
 		for _, name := range def.Variables() {
 			all.taken[name] = true

@@ -203,7 +203,10 @@ func TestImportedVariables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := (&sync.Importer{Reader: w.api, Options: sync.ImportOptions{All: true}}).Import(t.Context(), standing)
+	// what is left out here takes its variables elsewhere
+	standing.LeaveOut(&spec.Settings{Exclude: []*spec.Value{{Kind: spec.Text, Text: "Other"}}})
+	kept := func(name string) bool { return name == "SAME_X_KEY_2" } // it holds an API key
+	got, err := (&sync.Importer{Reader: w.api, Options: sync.ImportOptions{All: true, Kept: kept}}).Import(t.Context(), standing)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,8 +216,26 @@ func TestImportedVariables(t *testing.T) {
 			names = append(names, v.Name+"="+v.Secret())
 		}
 	}
-	if diff := cmp.Diff([]string{"DIFFERS_FIND_X_KEY=1", "DIFFERS_BOOK_X_KEY_2=2", "SAME_X_KEY=1", "SAME_X_KEY_2=3"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"DIFFERS_FIND_X_KEY=1", "DIFFERS_BOOK_X_KEY_2=2", "SAME_X_KEY=1", "SAME_X_KEY_3=3"}, names); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A definition that is left out gets no id of this organization: it would replace
+// the one of another, or break every other environment.
+func TestImportPinsNothingLeftOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, simulator.Options{})
+	w.server.AddAgent(map[string]any{"name": "Desk"})
+	w.server.AddAgent(map[string]any{"name": "Till"})
+	set := load(t, nil, "name: Desk\nid: "+thirdID, "name: Till")
+	set.LeaveOut(&spec.Settings{Exclude: []*spec.Value{{Kind: spec.Text, Text: "*"}}})
+	got, err := (&sync.Importer{Reader: w.api, Options: sync.ImportOptions{All: true, Pin: true}}).Import(t.Context(), set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Defined) != 2 || got.Defined[0].Pin || got.Defined[1].Pin || len(got.Imported) > 0 || len(got.Notes) > 0 {
+		t.Errorf("%+v, %q", got, noteTexts(got))
 	}
 }
 

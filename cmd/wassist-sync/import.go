@@ -91,7 +91,7 @@ func runImport(ctx context.Context, c console, flags *importFlags, args []string
 	if err != nil {
 		return err
 	}
-	options := sync.ImportOptions{All: flags.all, Agents: flags.agents, Pin: flags.pin, Taken: taken, Unmanaged: opened.Settings.IsUnmanaged}
+	options := sync.ImportOptions{All: flags.all, Agents: flags.agents, Pin: flags.pin, Taken: taken, Unmanaged: opened.Settings.IsUnmanaged, Kept: opened.HoldsKey}
 	if opened.Settings.Organization != nil {
 		options.Organization = opened.Settings.Organization.Text
 	}
@@ -118,6 +118,9 @@ func runImport(ctx context.Context, c console, flags *importFlags, args []string
 // holds none.
 func (f *importFlags) openStanding(ctx context.Context, c console, folder string) (*source.Opened, error) {
 	if _, err := os.Stat(folder); folder != "" && errors.Is(err, fs.ErrNotExist) {
+		if err := source.MayMake(folder); err != nil {
+			return nil, asUsage(err)
+		}
 		return &source.Opened{Set: &spec.Set{}, Settings: &spec.Settings{}}, nil
 	}
 	return f.source.open(ctx, c, folder)

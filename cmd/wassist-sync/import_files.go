@@ -148,7 +148,7 @@ func pinAll(ctx context.Context, opened *source.Opened, defined []sync.Defined, 
 		if ctx.Err() != nil {
 			return fmt.Errorf("stopped: %s and what follows it is not pinned", file)
 		}
-		if err := pinFile(opened.Local(file), byFile[file], done); err != nil {
+		if err := pinFile(opened.Local(file), byFile[file], opened.Set.Environment, done); err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
 	}
@@ -157,7 +157,7 @@ func pinAll(ctx context.Context, opened *source.Opened, defined []sync.Defined, 
 
 // pinFile writes ids into one file, the last definition first, so that the places
 // of the others stay.
-func pinFile(name string, defined []sync.Defined, done *importDone) error {
+func pinFile(name string, defined []sync.Defined, env *spec.Environment, done *importDone) error {
 	slices.SortFunc(defined, func(a, b sync.Defined) int { return cmp.Compare(b.Definition.Pos.Line, a.Definition.Pos.Line) })
 	raw, err := os.ReadFile(name)
 	if err != nil {
@@ -165,7 +165,7 @@ func pinFile(name string, defined []sync.Defined, done *importDone) error {
 	}
 	var pinned []sync.Defined
 	for _, d := range defined {
-		edited, err := spec.Pin(raw, d.Definition.Pos, strings.ToLower(d.ID))
+		edited, err := spec.PinIn(raw, d.Definition.Pos, strings.ToLower(d.ID), env)
 		if err != nil {
 			done.stale[d.Definition] = err
 			continue

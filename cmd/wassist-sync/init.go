@@ -84,7 +84,7 @@ func (c console) begin(ctx context.Context, folder string) error {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("stopped before writing %s; run it again for the rest: %w", file.name, err)
 		}
-		switch err := writeBeginning(file); {
+		switch err := writeBeginning(top, file); {
 		case errors.Is(err, fs.ErrExist):
 			fmt.Fprintf(c.out, "left   %s: it exists\n", file.name)
 			left[file.name] = true
@@ -111,26 +111,6 @@ func begun(name, embedded string) beginning {
 		panic(err) // it is part of the program
 	}
 	return beginning{name, content}
-}
-
-// writeBeginning writes a file that does not exist, and its folders. It is whole
-// or not there; the error is fs.ErrExist where something has its name.
-func writeBeginning(file beginning) error {
-	if err := os.MkdirAll(filepath.Dir(file.name), 0o777); err != nil { //nolint:gosec // the umask decides, as for any file of a work tree
-		return err
-	}
-	f, err := os.OpenFile(file.name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666) //nolint:gosec // it holds no secret, and the umask decides
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(file.content)
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(file.name))
-	}
-	return nil
 }
 
 // inWorkflows are the folders that can stand in a workflow, and in patterns of
@@ -176,12 +156,18 @@ func repositoryOf(folder string) (top, inside string, err error) {
 // hasDefinitions tells whether a folder has files that definitions are read from.
 func hasDefinitions(folder string) (bool, error) {
 	found := false
-	err := filepath.WalkDir(folder, func(name string, entry fs.DirEntry, err error) error {
-		switch base := entryName(name, entry); {
-		case err != nil && errors.Is(err, fs.ErrNotExist) && name == folder:
-			return fs.SkipAll
-		case err != nil:
+	folder, err := filepath.EvalSymlinks(folder) // a walk does not enter a link
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	err = filepath.WalkDir(folder, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
 			return err
+		}
+		switch base := entry.Name(); {
 		case name == folder:
 		case strings.HasPrefix(base, "."), strings.HasPrefix(base, "_"), name == filepath.Join(folder, "environments"):
 			if entry.IsDir() {
@@ -195,13 +181,6 @@ func hasDefinitions(folder string) (bool, error) {
 		return nil
 	})
 	return found, err
-}
-
-func entryName(name string, entry fs.DirEntry) string {
-	if entry == nil { // of a folder that is not there
-		return filepath.Base(name)
-	}
-	return entry.Name()
 }
 
 // variablesInWorkflow are the lines for !env, which the first definition has not.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -46,5 +48,54 @@ func TestWorkflowFor(t *testing.T) {
 	}
 	if top := string(workflowFor([]byte(text), ".")); !strings.Contains(top, `paths: ["**", `) {
 		t.Errorf("for the top:\n%s", top)
+	}
+}
+
+// A link in a repository may lead anywhere: init writes nothing through it that
+// lies outside, and sees the definitions of a folder behind one inside.
+func TestInitAndLinks(t *testing.T) {
+	top := t.TempDir()
+	outside := t.TempDir()
+	link := func(to, name string) {
+		t.Helper()
+		if err := os.Symlink(to, filepath.Join(top, name)); err != nil {
+			t.Skip(err)
+		}
+	}
+	link(outside, ".github")
+	link("nowhere", ".vscode")
+	link("real", "agents")
+	if err := os.Mkdir(filepath.Join(top, "real"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	file := func(names ...string) beginning {
+		return beginning{filepath.Join(append([]string{top}, names...)...), []byte("x")}
+	}
+	for _, f := range []beginning{file(".github", "workflows", "wassist.yml"), file(".github", "a"), file(".vscode", "settings.json")} {
+		if err := writeBeginning(top, f); err == nil || errors.Is(err, fs.ErrExist) || !strings.Contains(err.Error(), f.name) {
+			t.Errorf("%s: %v", f.name, err)
+		}
+	}
+	if entries, err := os.ReadDir(outside); err != nil || len(entries) > 0 {
+		t.Errorf("outside: %v, %v", entries, err)
+	}
+	agents := filepath.Join(top, "agents")
+	if has, err := hasDefinitions(agents); has || err != nil {
+		t.Errorf("an empty folder behind a link has definitions: %v, %v", has, err)
+	}
+	if err := writeBeginning(top, file("agents", "a.yaml")); err != nil {
+		t.Error(err)
+	}
+	if err := writeBeginning(top, file("agents", "a.yaml")); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("written again: %v", err)
+	}
+	if has, err := hasDefinitions(agents); !has || err != nil {
+		t.Errorf("a folder behind a link has no definitions: %v, %v", has, err)
+	}
+	if entries, err := os.ReadDir(agents); err != nil || len(entries) != 1 {
+		t.Errorf("beside the file: %v, %v", entries, err)
+	}
+	if has, err := hasDefinitions(filepath.Join(top, "none")); has || err != nil {
+		t.Errorf("a folder that is not there: %v, %v", has, err)
 	}
 }

@@ -131,6 +131,54 @@ func TestExcludedUntilItLeft(t *testing.T) {
 	}
 }
 
+// An environment that had another name when a definition left may be any of those
+// that there were: what one of them left out is not deleted in its name.
+func TestExcludedInAnEnvironmentOfAnotherName(t *testing.T) {
+	r := newRepo(t,
+		files{"agents/a.yaml": agent("A"), "agents/b.yaml": agent("B"), "agents/k.yaml": agent("K"), "agents/environments/staging.yaml": "exclude: [A]\n", "agents/environments/live.yaml": "prune: none\n"},
+		files{"agents/a.yaml": "", "agents/b.yaml": "", "agents/environments/staging.yaml": "", "agents/environments/trial.yaml": "exclude: [A]\n"},
+	)
+	for env, want := range map[string][]string{"trial": {"A"}, "live": nil, "": nil} {
+		o := open(t, Request{Path: r.path("agents"), Env: env})
+		if err := o.History.Read(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, l := range o.History.Lineages() {
+			if l.Excluded == nil {
+				continue
+			}
+			if is, err := l.Excluded(); err != nil {
+				t.Error(err)
+			} else if is {
+				got = append(got, l.Versions[0].Name)
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: left out were %q, want %q", env, got, want)
+		}
+	}
+}
+
+// A file with a definition that the settings for all leave out is read in its
+// history too, although a variable of it is not there: a rename beside it is seen.
+func TestHistoryBesideWhatIsLeftOut(t *testing.T) {
+	const out = "---\nname: B\ndescription: !var NONE\n"
+	r := newRepo(t,
+		files{"agents/a.yaml": agent("A") + out, "agents/wassist-sync.yaml": "exclude: [B]\n", "agents/environments/live.yaml": "prune: none\n"},
+		files{"agents/wassist-sync.yaml": "exclude: []\n"},
+		files{"agents/a.yaml": agent("Front") + out},
+		files{"agents/wassist-sync.yaml": "exclude: [B]\n"},
+	)
+	for _, env := range []string{"live", ""} {
+		o := open(t, Request{Path: r.path("agents"), Env: env})
+		want := []string{"B@agents/a.yaml 0..- current [0..-] standing = B", "Front@agents/a.yaml 3..- current, A@agents/a.yaml 0..3 [0..-] standing = Front"}
+		if diff := cmp.Diff(want, r.lineages(o)); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", env, diff)
+		}
+	}
+}
+
 // The keys of all environments are kept from definitions, also where their files
 // do not parse.
 func TestKeysOfEnvironmentsAreConcealed(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"wassist-sync/internal/gitsrc"
 	"wassist-sync/spec"
@@ -57,13 +58,36 @@ func (h *history) settingsIn(fsys fs.FS) (*spec.Settings, error) {
 	var problems spec.Problems
 	var missing *spec.NoEnvironmentError
 	switch {
-	case errors.As(err, &missing): // it came later, or was taken out before
-		settings, err = loadSettings(fsys, h.dir, "")
-		if errors.As(err, &problems) {
+	case errors.As(err, &missing): // it came later, was taken out before, or had another name
+		if settings, err = h.settingsOfAny(fsys); errors.As(err, &problems) {
 			return nil, nil
 		}
 	case errors.As(err, &problems):
 		return nil, nil
 	}
 	return settings, err
+}
+
+// settingsOfAny reads the settings of a commit that does not have the environment.
+// It may have been called otherwise then, and which it was cannot be told: what any
+// of those that there were left out counts as left out.
+func (h *history) settingsOfAny(fsys fs.FS) (*spec.Settings, error) {
+	settings, err := loadSettings(fsys, h.dir, "")
+	if err != nil {
+		return nil, err
+	}
+	names, err := spec.Environments(fsys, h.dir, h.dir)
+	var problems spec.Problems
+	if err != nil && !errors.As(err, &problems) { // what lies beside them is none
+		return nil, err
+	}
+	out := *settings
+	for _, name := range names {
+		environment, err := spec.LoadEnvironment(fsys, h.dir, h.dir, name)
+		if err != nil {
+			return nil, err
+		}
+		out.Exclude = slices.Concat(out.Exclude, environment.Settings.Exclude)
+	}
+	return &out, nil
 }

@@ -86,6 +86,29 @@ func (p place) leaves() (top string) {
 	}
 }
 
+// mustStay is a usage error for a folder outside of every repository that seems to
+// lie in one.
+func (p place) mustStay() error {
+	top := p.leaves()
+	if top == "" {
+		return nil
+	}
+	return usagef(ErrNoFolder, "%s is, or lies behind, a symlink that leaves the repository %s; name the folder that it leads to if that is meant", shown(p.path), top)
+}
+
+// MayMake tells whether a folder that is not there may be made: not where a symlink
+// leads out of the repository that its path lies in. The error wraps ErrUsage.
+func MayMake(user string) error {
+	p, err := find(user)
+	if err != nil {
+		return err
+	}
+	if _, err = gitsrc.Root(p.folder); errors.Is(err, gitsrc.ErrNoRepository) {
+		return p.mustStay()
+	}
+	return err
+}
+
 // insidePath checks a path that has to lie inside a repository.
 func insidePath(user string) (string, error) {
 	dir := shown(user)

@@ -65,6 +65,9 @@ type Opened struct {
 	Notes []string
 
 	open []io.Closer
+	// keys are the variables that hold API keys, as the settings and all
+	// environments have it.
+	keys []string
 	// local gives the place on this machine of a position's file; nil when the
 	// definitions were read from a commit.
 	local func(file string) string
@@ -110,20 +113,26 @@ func Open(ctx context.Context, q Request, lookupEnv func(string) (string, bool))
 // settings of the folder name, and those of all its environments. It takes no notice
 // of case: neither does Windows.
 func (o *Opened) conceal(lookupEnv func(string) (string, bool), fsys fs.FS, dir string) {
-	keys := spec.KeyVariables(fsys, dir)
+	o.keys = spec.KeyVariables(fsys, dir)
 	if key := o.Settings.APIKeyEnv; key != nil {
-		keys = append(keys, key.Text)
+		o.keys = append(o.keys, key.Text)
 	}
 	o.LookupEnv = lookupEnv
-	if lookupEnv == nil || len(keys) == 0 {
+	if lookupEnv == nil || len(o.keys) == 0 {
 		return
 	}
 	o.LookupEnv = func(name string) (string, bool) {
-		if slices.ContainsFunc(keys, func(key string) bool { return strings.EqualFold(name, key) }) {
+		if o.HoldsKey(name) {
 			return "", false
 		}
 		return lookupEnv(name)
 	}
+}
+
+// HoldsKey tells of a variable that the settings or an environment name as the one
+// of an API key: no definition may take it in.
+func (o *Opened) HoldsKey(name string) bool {
+	return slices.ContainsFunc(o.keys, func(key string) bool { return strings.EqualFold(name, key) })
 }
 
 // shown is a path as the user wrote it, with slashes and without detours.

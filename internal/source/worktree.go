@@ -39,8 +39,8 @@ func openFolder(ctx context.Context, q Request, lookupEnv func(string) (string, 
 		if p.rest != "" {
 			return o, p.missing()
 		}
-		if top := p.leaves(); top != "" {
-			return o, usagef(ErrNoFolder, "%s is, or lies behind, a symlink that leaves the repository %s; name the folder that it leads to if that is meant", shown(user), top)
+		if err := p.mustStay(); err != nil {
+			return o, err
 		}
 		return o, o.fromPlain(p.folder, ".", shown(user), q.Env, lookupEnv)
 	}
