@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	gosync "sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -172,9 +173,16 @@ func fault(f simulator.Fault) func(*soak) {
 
 func heal(s *soak) { s.org.server.ClearFaults() }
 
-// some gives a fault to one request in n.
+// some gives a fault to one request in n. Requests come from other goroutines, so
+// the fault has dice of its own.
 func (s *soak) some(n int, f simulator.Fault) {
-	f.Match = func(*http.Request) bool { return s.random.IntN(n) == 0 }
+	var lock gosync.Mutex
+	dice := rand.New(rand.NewPCG(s.random.Uint64(), 3))
+	f.Match = func(*http.Request) bool {
+		lock.Lock()
+		defer lock.Unlock()
+		return dice.IntN(n) == 0
+	}
 	f.Times = -1
 	s.org.server.Fault(f)
 }
