@@ -283,6 +283,9 @@ func TestImportBeside(t *testing.T) {
 // However many definitions stand, the next one is checked with them.
 func TestImportBesideMany(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("ten thousand definitions, and nothing that runs at once")
+	}
 	w := newWorld(t, simulator.Options{})
 	w.server.AddAgent(map[string]any{"name": "Desk"})
 	set := &spec.Set{}

@@ -24,10 +24,30 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"wassist-sync": main})
 }
 
+// scriptsAtOnce are the scripts in which much runs at once: those that the race
+// detector is for.
+func scriptsAtOnce(t *testing.T, dir string) []string {
+	t.Helper()
+	var out []string
+	for _, kind := range []string{"apply*", "ci_*", "plan*", "serve_*", "simulate*"} {
+		found, err := filepath.Glob(filepath.Join(dir, kind+".txtar"))
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no scripts are called %s: %v", kind, err)
+		}
+		out = append(out, found...)
+	}
+	return out
+}
+
 // TestScripts runs testdata/script: what users see from outside.
 func TestScripts(t *testing.T) {
+	dir, files := filepath.Join("testdata", "script"), []string(nil)
+	if testing.Short() {
+		dir, files = "", scriptsAtOnce(t, dir)
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "script"),
+		Dir:                 dir,
+		Files:               files,
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
