@@ -13,13 +13,13 @@ func watches(s *TargetState, p *push) bool {
 // sameRef tells whether a push was to the ref. A target without one watches the
 // default branch, wherever that moves.
 func sameRef(ref string, p *push) bool {
-	switch ref {
-	case "", "HEAD":
+	switch {
+	case ref == "" || ref == "HEAD":
 		return p.Repository.DefaultBranch != "" && p.Ref == "refs/heads/"+p.Repository.DefaultBranch
-	case p.Ref:
-		return true
+	case strings.HasPrefix(ref, "refs/"):
+		return p.Ref == ref
 	}
-	return p.Ref == "refs/heads/"+ref || p.Ref == "refs/tags/"+ref
+	return p.Ref == "refs/heads/"+ref || p.Ref == "refs/tags/"+ref // a delivery names refs in full
 }
 
 // sameRepository tells whether a push was to the repository: its address is one of

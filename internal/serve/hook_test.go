@@ -266,7 +266,8 @@ func TestWatches(t *testing.T) {
 // asked for only if it names the repository and the ref.
 func FuzzHookBody(f *testing.F) {
 	for _, body := range []string{
-		pushBody, `{"ref":"refs/heads/main","repository":{"clone_url":"git@github.com:harbour/agents"}}`, `{}`, `[]`, `null`, `{"ref":1}`, "\xff", "",
+		pushBody, `{"ref":"refs/heads/main","repository":{"clone_url":"git@github.com:harbour/agents"}}`,
+		`{"ref":"main","repository":{"default_branch":"main","clone_url":"https://github.com/harbour/agents.git"}}`, `{}`, `[]`, `null`, `{"ref":1}`, "\xff", "",
 		`{"ref":"refs/heads/main","repository":{"ssh_url":"ssh://[::1%25x]/a","clone_url":":","git_url":"a@:b"}}`,
 	} {
 		f.Add([]byte(body), "push", "sha256=00", "d")
