@@ -59,7 +59,7 @@ func (c *checker) value(f *Field, m Member, path, table string) {
 	case TypeMap:
 		for _, entry := range v.Members {
 			if strings.TrimSpace(entry.Key) == "" || strings.ContainsFunc(entry.Key, isControl) {
-				c.addf(entry.Pos, path, "write a name in one line", "has the key %s", quote(entry.Key))
+				c.addf(entry.Pos(), path, "write a name in one line", "has the key %s", quote(entry.Key))
 			}
 			c.parameter(f.Elem, entry, join(path, entry.Key))
 		}

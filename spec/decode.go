@@ -239,7 +239,7 @@ func (d *decoder) object(of *Field, n *yaml.Node, pos Position, path string, own
 			name = f.Name // the table's own, so that no value keeps a copy
 		}
 		ours := own || path == "" && Lookup(AgentFields, name) == nil
-		written[at] = Member{Key: name, Pos: d.pos(n.Content[i]), Value: d.value(f, n.Content[i+1], join(path, name), ours)}
+		written[at] = MemberAt(name, d.pos(n.Content[i]), d.value(f, n.Content[i+1], join(path, name), ours))
 		count++
 	}
 	members := make([]Member, 0, count)
@@ -283,7 +283,7 @@ func (d *decoder) userMap(f *Field, n *yaml.Node, path string) []Member {
 		if !ok {
 			continue
 		}
-		members = append(members, Member{Key: name, Pos: d.pos(n.Content[i]), Value: d.value(&elem, n.Content[i+1], join(path, name), false)})
+		members = append(members, MemberAt(name, d.pos(n.Content[i]), d.value(&elem, n.Content[i+1], join(path, name), false)))
 	}
 	return members
 }

@@ -211,9 +211,9 @@ func TestPositions(t *testing.T) {
 		"document":  {a.Pos, 2, 1},
 		"name":      {a.NamePos, 2, 7},
 		"entry":     {tool.Pos, 4, 5},
-		"key":       {tool.Members[0].Pos, 4, 5},
+		"key":       {tool.Members[0].Pos(), 4, 5},
 		"anchor":    {tool.Get("description").Pos, 5, 18},
-		"flow key":  {tool.Get("apiSchema").Members[1].Pos, 6, 30},
+		"flow key":  {tool.Get("apiSchema").Members[1].Pos(), 6, 30},
 		"url":       {tool.Get("apiSchema").Get("url").Pos, 6, 35},
 		"list item": {a.Fields.Get("icebreakers").Items[1].Pos, 7, 18},
 	} {

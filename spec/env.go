@@ -96,9 +96,9 @@ func (s *Set) CheckEnv(withheld func(name string) bool) error {
 			if !v.Unresolved() {
 				return
 			}
-			for _, part := range v.env.parts {
+			for _, part := range v.env().parts {
 				if part.name != "" && withheld(part.name) {
-					c.addf(v.Pos, v.env.field, "give what the agent needs a variable of its own", "names the environment variable %s, which no definition may take in", part.name)
+					c.addf(v.Pos, v.env().field, "give what the agent needs a variable of its own", "names the environment variable %s, which no definition may take in", part.name)
 				}
 			}
 		})
@@ -147,15 +147,15 @@ func (s *Set) ResolveEnv(lookup func(name string) (string, bool)) error {
 			if !v.Unresolved() {
 				return
 			}
-			text, unset, empty := v.env.resolve(remember)
+			text, unset, empty := v.env().resolve(remember)
 			for _, name := range unset {
-				c.addf(v.Pos, v.env.field, "set it, or write ${"+name+":-default}", "needs the environment variable %s, which is not set", name)
+				c.addf(v.Pos, v.env().field, "set it, or write ${"+name+":-default}", "needs the environment variable %s, which is not set", name)
 			}
 			for _, name := range empty {
-				c.warnf(v.Pos, v.env.field, "set it, or write ${"+name+":-} if it may be empty", "takes the environment variable %s, which is set but empty", name)
+				c.warnf(v.Pos, v.env().field, "set it, or write ${"+name+":-} if it may be empty", "takes the environment variable %s, which is set but empty", name)
 			}
 			if invalidUTF8(text) >= 0 {
-				c.addf(v.Pos, v.env.field, "set the variable to UTF-8 text", "takes a value from the environment that is not UTF-8")
+				c.addf(v.Pos, v.env().field, "set the variable to UTF-8 text", "takes a value from the environment that is not UTF-8")
 			}
 			resolved = append(resolved, v)
 			before = append(before, *v)
@@ -167,7 +167,7 @@ func (s *Set) ResolveEnv(lookup func(name string) (string, bool)) error {
 		return nil
 	}
 	for _, v := range resolved {
-		v.env = nil
+		v.tag = nil
 	}
 	if len(c.problems) == 0 {
 		for _, a := range s.Agents {

@@ -70,7 +70,7 @@ func ParseEnvironment(name, file string, text []byte) (*Environment, error) {
 		for _, m := range d.readSettings(&environmentField, e.Settings, root) {
 			for _, v := range m.Value.Members {
 				if !envName.MatchString(v.Key) {
-					d.addf(v.Pos, "vars", "write letters, digits and _", "%s is not the name of a variable", quote(v.Key))
+					d.addf(v.Pos(), "vars", "write letters, digits and _", "%s is not the name of a variable", quote(v.Key))
 				}
 			}
 			e.Vars = m.Value.Members

@@ -13,7 +13,7 @@ const envMark = "\x00!env "
 func (a *Agent) TakeTags() {
 	walk(a.Fields, func(v *Value) {
 		if v.Unresolved() {
-			v.Text, v.env = envMark+v.env.text(), nil
+			v.Text, v.tag = envMark+v.env().text(), nil
 		}
 	})
 }

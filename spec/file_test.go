@@ -25,13 +25,13 @@ func TestFile(t *testing.T) {
 	fields := set.Agents[0].Fields
 	for _, name := range []string{"systemPrompt", "description", "firstMessage"} {
 		v := fields.Get(name)
-		got[name] = text{v.Text, v.File}
+		got[name] = text{v.Text, v.File()}
 		if v.Kind != Text || v.Sensitive || v.Unresolved() {
 			t.Errorf("%s: %s, sensitive %v", name, v.Kind, v.Sensitive)
 		}
 	}
 	v := fields.Get("icebreakers").Items[0]
-	got["icebreakers[0]"] = text{v.Text, v.File}
+	got["icebreakers[0]"] = text{v.Text, v.File()}
 	want := map[string]text{
 		"systemPrompt":   {"Hi\n${X} \r there\n\n", "agents/sub/p.md"},
 		"description":    {"no newline", "docs/d e.txt"},
@@ -191,8 +191,8 @@ func TestSymlinksInside(t *testing.T) {
 				t.Fatalf("%s: %d agents in %d files, want A and C: a symlinked folder is not entered", dir, len(set.Agents), set.Files)
 			}
 			for i, file := range []string{dir + "/p.md", dir + "/texts/p.md"} {
-				if v := set.Agents[i].Fields.Get("systemPrompt"); v.Text != "hello" || v.File != file {
-					t.Errorf("prompt %q from %s, want hello from %s", v.Text, v.File, file)
+				if v := set.Agents[i].Fields.Get("systemPrompt"); v.Text != "hello" || v.File() != file {
+					t.Errorf("prompt %q from %s, want hello from %s", v.Text, v.File(), file)
 				}
 			}
 			want := []string{

@@ -56,8 +56,8 @@ func TestLoadAtTheRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	prompt := set.Agents[0].Fields.Get("systemPrompt")
-	if set.Agents[0].Pos.File != "a.yaml" || prompt.File != "p.md" || prompt.Text != "hi" {
-		t.Errorf("position %v, prompt %q from %q", set.Agents[0].Pos, prompt.Text, prompt.File)
+	if set.Agents[0].Pos.File != "a.yaml" || prompt.File() != "p.md" || prompt.Text != "hi" {
+		t.Errorf("position %v, prompt %q from %q", set.Agents[0].Pos, prompt.Text, prompt.File())
 	}
 }
 

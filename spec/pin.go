@@ -265,7 +265,7 @@ func forgetPositions(a *Agent) {
 	walk(a.Fields, func(v *Value) {
 		v.Pos = Position{}
 		for i := range v.Members {
-			v.Members[i].Pos = Position{}
+			v.Members[i].place = place{}
 		}
 	})
 }

@@ -84,7 +84,7 @@ func checkPlaceholders(c *checker, v *Value, path string) {
 	}
 	for _, m := range params.Members {
 		if !slices.Contains(names, m.Key) {
-			c.addf(m.Pos, join(join(path, "path_params"), m.Key), "add {"+label(m.Key)+"} to the URL, or remove it here", "fills no placeholder of the URL")
+			c.addf(m.Pos(), join(join(path, "path_params"), m.Key), "add {"+label(m.Key)+"} to the URL, or remove it here", "fills no placeholder of the URL")
 		}
 	}
 }
@@ -120,7 +120,7 @@ func checkHeaders(c *checker, v *Value, path string) {
 	for _, m := range v.Members {
 		here := join(path, m.Key)
 		if m.Key != "" && !headerName.MatchString(m.Key) {
-			c.addf(m.Pos, here, "use letters, digits and -", "is no header name")
+			c.addf(m.Pos(), here, "use letters, digits and -", "is no header name")
 		}
 		value := m.Value.Get("input").Get("value")
 		if !known(value) || value.Kind != Text {
@@ -153,7 +153,7 @@ func (c *checker) parameter(elem *Field, m Member, path string) {
 	}
 	for _, member := range input.Members {
 		if member.Key == other {
-			c.addf(member.Pos, join(here, other), "leave it out, or write type: "+other, "does not go with type: %s", want)
+			c.addf(member.Pos(), join(here, other), "leave it out, or write type: "+other, "does not go with type: %s", want)
 		}
 	}
 	switch given := input.Get(want); {

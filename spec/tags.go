@@ -59,7 +59,7 @@ func (d *decoder) tagged(f *Field, n *yaml.Node, tag string, pos Position, path 
 		return undecoded(pos)
 	}
 	template.field = path
-	return &Value{Kind: Text, Pos: pos, Sensitive: true, env: template, plain: true}
+	return &Value{Kind: Text, Pos: pos, Sensitive: true, tag: &fromTag{env: template}, plain: true}
 }
 
 // textFile reads the text that !file names, relative to the definition's file.
@@ -99,5 +99,5 @@ func (d *decoder) textFile(f *Field, n *yaml.Node, pos Position, field string) *
 		d.addf(pos, field, "save the file as UTF-8", "names the file %s, which %s (at %d:%d)", quote(n.Value), what, at.Line, at.Column)
 		return undecoded(pos)
 	}
-	return &Value{Kind: Text, Text: text, File: name, Pos: pos, Sensitive: f.Sensitive}
+	return &Value{Kind: Text, Text: text, tag: &fromTag{file: name}, Pos: pos, Sensitive: f.Sensitive}
 }

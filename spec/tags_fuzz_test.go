@@ -122,7 +122,7 @@ func FuzzTags(f *testing.F) {
 		}
 		for _, a := range set.Agents {
 			walk(a.Fields, func(v *Value) {
-				if tag == "!env" && v.Sensitive && v.File == "" && v.Kind == Text && utf8.ValidString(value) && v.Text != expand(value, lookup) {
+				if tag == "!env" && v.Sensitive && v.File() == "" && v.Kind == Text && utf8.ValidString(value) && v.Text != expand(value, lookup) {
 					t.Errorf("%q gives %q, want %q", value, v.Text, expand(value, lookup))
 				}
 			})
@@ -137,21 +137,21 @@ func checkTagged(t *testing.T, fsys fstest.MapFS, v *Value) {
 			t.Errorf("before it is resolved it is %q, shown as %s", v.Text, shown)
 		}
 	}
-	if v.File == "" {
+	if v.File() == "" {
 		return
 	}
-	if !fs.ValidPath(v.File) {
-		t.Fatalf("the text comes from %q", v.File)
+	if !fs.ValidPath(v.File()) {
+		t.Fatalf("the text comes from %q", v.File())
 	}
-	name := v.File
+	name := v.File()
 	for hops := 0; fsys[name] != nil && fsys[name].Mode&fs.ModeSymlink != 0 && hops < maxLinks; hops++ {
 		name = path.Join(path.Dir(name), strings.ReplaceAll(string(fsys[name].Data), `\`, "/"))
 	}
 	file := fsys[name]
 	if file == nil || !file.Mode.IsRegular() || strings.HasPrefix(name, ".git/") {
-		t.Fatalf("the text comes from %q, which is %q", v.File, name)
+		t.Fatalf("the text comes from %q, which is %q", v.File(), name)
 	}
 	if want := strings.ReplaceAll(strings.TrimPrefix(string(file.Data), "\ufeff"), "\r\n", "\n"); v.Text != want {
-		t.Errorf("%s gives %q, want %q", v.File, v.Text, want)
+		t.Errorf("%s gives %q, want %q", v.File(), v.Text, want)
 	}
 }

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -57,20 +58,58 @@ type Value struct {
 	Members []Member // Object, in written order
 	Pos     Position
 
-	// File is the path of the text that !file named, relative to the
-	// repository's root; empty for a value that stands in the YAML itself.
-	File string
+	// tag is what few values have and so stands apart: a large set holds a value for
+	// every word of its definitions.
+	tag *fromTag
+}
 
-	// env is the unresolved !env template; nil once resolved and for all
-	// other values.
-	env *envTemplate
+// fromTag is what !file or !env gave a value.
+type fromTag struct {
+	file string
+	env  *envTemplate
+}
+
+// File is the path of the text that !file named, relative to the repository's
+// root; empty for a value that stands in the YAML itself.
+func (v *Value) File() string {
+	if v.tag == nil {
+		return ""
+	}
+	return v.tag.file
+}
+
+// SetFile says that the text is to stand in a file of that path, as !file names it.
+func (v *Value) SetFile(path string) { v.tag = &fromTag{file: path} }
+
+// env is the unresolved !env template; nil once resolved and for all other values.
+func (v *Value) env() *envTemplate {
+	if v.tag == nil {
+		return nil
+	}
+	return v.tag.env
 }
 
 // Member is one key of an Object with its value.
 type Member struct {
 	Key   string
-	Pos   Position // of the key
 	Value *Value
+	place place // of the key
+}
+
+// place is a Position in the file of the value that it belongs to.
+type place struct{ line, column int32 }
+
+// MemberAt is a member whose key stands at a position of its value's file.
+func MemberAt(key string, pos Position, value *Value) Member {
+	return Member{Key: key, Value: value, place: place{narrow(pos.Line), narrow(pos.Column)}}
+}
+
+// narrow never cuts anything of a file, which is bounded far below.
+func narrow(n int) int32 { return int32(max(0, min(n, math.MaxInt32))) }
+
+// Pos is the position of the key.
+func (m Member) Pos() Position {
+	return Position{File: m.Value.Pos.File, Line: int(m.place.line), Column: int(m.place.column)}
 }
 
 // Get returns the member of that key, or nil when it is absent. It may be
@@ -88,7 +127,7 @@ func (v *Value) Get(key string) *Value {
 }
 
 // Unresolved tells whether the value waits for ResolveEnv.
-func (v *Value) Unresolved() bool { return v != nil && v.env != nil }
+func (v *Value) Unresolved() bool { return v != nil && v.env() != nil }
 
 // String never shows a sensitive text, so that a stray %v leaks nothing.
 func (v *Value) String() string {

@@ -165,7 +165,7 @@ func (l *loader) unused() {
 	}
 	for _, m := range l.vars.env.Vars {
 		if !l.vars.used[m.Key] {
-			l.all.warnf(m.Pos, "vars."+m.Key, "remove it, or take it with !var "+m.Key, "no definition takes it")
+			l.all.warnf(m.Pos(), "vars."+m.Key, "remove it, or take it with !var "+m.Key, "no definition takes it")
 		}
 	}
 }

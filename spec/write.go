@@ -102,10 +102,10 @@ func (w *writer) texts(list []string) *yaml.Node {
 // value is a declared value; what it is called is not needed for it.
 func (w *writer) value(v *Value) *yaml.Node {
 	switch {
-	case v.env != nil:
-		return envNode(v.env)
-	case v.File != "":
-		return &yaml.Node{Kind: yaml.ScalarNode, Tag: tagFile, Value: v.File, Style: textStyle(v.File)}
+	case v.env() != nil:
+		return envNode(v.env())
+	case v.File() != "":
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: tagFile, Value: v.File(), Style: textStyle(v.File())}
 	}
 	switch v.Kind {
 	case Text:

@@ -13,7 +13,7 @@ func EnvValue(template string) *Value {
 	if problem != "" {
 		return nil
 	}
-	return &Value{Kind: Text, Sensitive: true, env: t, plain: true}
+	return &Value{Kind: Text, Sensitive: true, tag: &fromTag{env: t}, plain: true}
 }
 
 // Variables lists the environment variables that a definition takes in, in the
@@ -23,7 +23,7 @@ func (a *Agent) Variables() []string {
 	names := slices.Clone(a.LeftOut)
 	walk(a.Fields, func(v *Value) {
 		if v.Unresolved() {
-			for _, part := range v.env.parts {
+			for _, part := range v.env().parts {
 				if part.name != "" {
 					names = append(names, part.name)
 				}

@@ -27,7 +27,7 @@ const modeline = "# yaml-language-server: $schema=" + spec.SchemaURL + "\n"
 // What Write makes of a definition, character by character.
 func TestWrite(t *testing.T) {
 	prompt := text("unused")
-	prompt.File = "prompts/desk.md"
+	prompt.SetFile("prompts/desk.md")
 	input := object("type", text("value"), "value", spec.EnvValue("Bearer ${DESK_TOKEN}"))
 	tool := func(name string) *spec.Value {
 		return object("name", text(name), "description", text("Use it: often"), "apiSchema", object(

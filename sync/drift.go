@@ -120,7 +120,7 @@ func silentAt(field *spec.Field, v *spec.Value, path string, f *Field, refs *ref
 		out.Members = slices.Clone(v.Members)
 		if f.in == path {
 			key := strings.TrimPrefix(f.Path, path+".")
-			out.Members = append(out.Members, spec.Member{Key: key, Pos: v.Pos, Value: &spec.Value{Kind: spec.Object, Pos: v.Pos}})
+			out.Members = append(out.Members, spec.MemberAt(key, v.Pos, &spec.Value{Kind: spec.Object, Pos: v.Pos}))
 			return &out
 		}
 		at, place := innermost(f.Path, len(out.Members), func(i int) string { return path + "." + out.Members[i].Key })
@@ -177,6 +177,6 @@ func withKey(field *spec.Field, list *spec.Value, f *Field, refs *references) *s
 			return list
 		}
 	}
-	list.Items = append(list.Items, &spec.Value{Kind: spec.Object, Pos: list.Pos, Members: []spec.Member{{Key: k.Name, Pos: list.Pos, Value: &spec.Value{Kind: spec.Text, Text: text, Pos: list.Pos}}}})
+	list.Items = append(list.Items, &spec.Value{Kind: spec.Object, Pos: list.Pos, Members: []spec.Member{spec.MemberAt(k.Name, list.Pos, &spec.Value{Kind: spec.Text, Text: text, Pos: list.Pos})}})
 	return list
 }

@@ -209,7 +209,7 @@ func (m *importing) moveOut(d *draft) {
 	}
 	if text, ok := spec.FileText(v.Text); ok {
 		d.text = text
-		v.File = d.prompt()
+		v.SetFile(d.prompt())
 	}
 }
 

@@ -52,9 +52,11 @@ func moveDown(a *spec.Agent, lines int) {
 		for _, item := range v.Items {
 			value(item)
 		}
-		for i := range v.Members {
-			v.Members[i].Pos.Line += lines
-			value(v.Members[i].Value)
+		for i, m := range v.Members {
+			pos := m.Pos()
+			pos.Line += lines
+			v.Members[i] = spec.MemberAt(m.Key, pos, m.Value)
+			value(m.Value)
 		}
 	}
 	value(a.Fields)

@@ -164,7 +164,7 @@ func documents(file string, agents []*spec.Agent, text []string) []*docFacts {
 			sum.Write([]byte(line + "\n"))
 		}
 		eachText(a.Fields, func(v *spec.Value) {
-			sum.Write([]byte("\x00" + v.File + "\x00" + v.Text))
+			sum.Write([]byte("\x00" + v.File() + "\x00" + v.Text))
 		})
 		for _, taken := range a.Vars {
 			sum.Write([]byte("\x00" + taken.Name + "\x00" + taken.Value))
@@ -199,7 +199,7 @@ func eachText(v *spec.Value, visit func(*spec.Value)) {
 	if v == nil {
 		return
 	}
-	if v.File != "" {
+	if v.File() != "" {
 		visit(v)
 	}
 	for _, item := range v.Items {

@@ -41,8 +41,8 @@ func plainState(files map[string]string, before map[string][]plainDoc) map[strin
 		for i, chunk := range strings.Split(text, "---\n") {
 			a := agents[i]
 			full := strings.TrimRight(chunk, "\n")
-			if p := a.Fields.Get("systemPrompt"); p != nil && p.File != "" {
-				prompt, _ := fs.ReadFile(fsys, p.File)
+			if p := a.Fields.Get("systemPrompt"); p != nil && p.File() != "" {
+				prompt, _ := fs.ReadFile(fsys, p.File())
 				full += "\x00" + string(prompt)
 			}
 			docs = append(docs, plainDoc{name, a.Name, a.ID, full, i})

@@ -77,7 +77,7 @@ func textsOf(set *spec.Set) []string {
 		if v == nil {
 			return
 		}
-		add(v.File)
+		add(v.File())
 		for _, item := range v.Items {
 			walk(item)
 		}
