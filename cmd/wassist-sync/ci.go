@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"wassist-sync/internal/github"
 )
@@ -42,7 +44,18 @@ with --fail-on-drift.`, (*job).drift),
 		newCICommand(c, "validate [PATH]", "Check definitions, with annotations", `Checks definitions offline, as validate does, and shows each problem on its line
 of the file.`, (*job).validate),
 	)
+	for _, validate := range cmd.Commands() {
+		if validate.Name() == "validate" {
+			showOnly(validate.Flags(), "env")
+		}
+	}
 	return cmd
+}
+
+// showOnly leaves all other flags out of the help: the action gives each command the same
+// ones, and they mean nothing to this one.
+func showOnly(flags *pflag.FlagSet, names ...string) {
+	flags.VisitAll(func(f *pflag.Flag) { f.Hidden = !slices.Contains(names, f.Name) })
 }
 
 func newCICommand(c console, use, short, long string, do func(*job, context.Context) error) *cobra.Command {

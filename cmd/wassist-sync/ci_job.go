@@ -8,7 +8,6 @@ import (
 
 	"wassist-sync/internal/github"
 	"wassist-sync/sync"
-	"wassist-sync/wassist"
 )
 
 // job is one run of a ci command.
@@ -46,18 +45,6 @@ func (f *ciFlags) begin(c console, annotate *github.Annotator, args []string) (*
 		}
 	}
 	return j, nil
-}
-
-// hostName is the API's host, with or without a key.
-func (t *targetFlags) hostName(c console) (string, error) {
-	if t.simulate != "" {
-		return "simulator", nil
-	}
-	client, err := wassist.New("none", at(t.address(c))...)
-	if err != nil {
-		return "", &exitError{exitUsage, err}
-	}
-	return client.Host(), nil
 }
 
 var errNoToken = errors.New("there is no GITHUB_TOKEN: give the step `env: GITHUB_TOKEN: ${{ github.token }}`")

@@ -112,6 +112,9 @@ func (t *targetFlags) open(c console, observe func(wassist.Event), more ...wassi
 		if key, err = t.key(c); err != nil {
 			return nil, err
 		}
+		if _, err := t.hostName(c); err != nil {
+			return nil, err
+		}
 		options = append(options, at(address)...)
 	}
 	if t.limiter != nil {
@@ -139,6 +142,22 @@ func (t *targetFlags) address(c console) string {
 	}
 	address, _ := c.lookupEnv("WASSIST_API_URL")
 	return address
+}
+
+// hostName is the API's host, with or without a key.
+func (t *targetFlags) hostName(c console) (string, error) {
+	if t.simulate != "" {
+		return "simulator", nil
+	}
+	client, err := wassist.New("none", at(t.address(c))...)
+	if err != nil {
+		from := "WASSIST_API_URL"
+		if t.apiURL != "" {
+			from = "--api-url"
+		}
+		return "", &exitError{exitUsage, fmt.Errorf("%s: %w", from, err)}
+	}
+	return client.Host(), nil
 }
 
 // at is a client's option for an address.
