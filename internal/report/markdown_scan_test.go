@@ -38,7 +38,7 @@ var (
 	own      = regexp.MustCompile(`^(?:[\p{L}\p{M}\p{N} "'()%+→·…—–,;.:?!-]|\*\*)*$`)
 	word     = regexp.MustCompile(`[.:?!][^ ")*,.:?!]|:[^ ]*:|-[0-9]`)
 	decimal  = regexp.MustCompile(`[0-9]\.[0-9]`)
-	starts   = regexp.MustCompile("^(?:\\*\\*)?(?:\\pL|`|\\(empty\\)|[0-9]+(?:$|[^.)0-9]))")
+	starts   = regexp.MustCompile("^(?:\\*\\*)?(?:[A-Za-z]|[^\\x00-\\x7f]|`|\\(empty\\)|[0-9]+(?:$|[^.)0-9]))") // blocks begin with ASCII only
 )
 
 // scan goes through the blocks.
