@@ -93,9 +93,13 @@ type walk[T any] struct {
 	size   int     // entries wanted of a page; 0 means 100, and fewer where these are too much for one answer
 	id     func(T) string
 
-	seen  map[string]bool
-	pages int
-	count int // as the latest page said; -1 before the first
+	seen   map[string]bool
+	pages  int
+	count  int // as the latest page said; -1 before the first
+	latest int // entries of the latest page
+	// whole walks go to the end of the list, so that the next page may be asked for ahead of its time.
+	whole bool
+	ahead *ahead
 	// answer is the latest that came, also of a page that cannot be used.
 	answer *Response
 }
@@ -117,7 +121,7 @@ func (w *walk[T]) next(ctx context.Context) (items []T, end bool, err error) {
 		return nil, false, w.changed(&r, "the server counted %d entries, then %d", w.count, page.Count)
 	}
 	w.pages++
-	w.count = page.Count
+	w.count, w.latest = page.Count, len(page.Items)
 	for _, item := range page.Items {
 		id := w.id(item)
 		if id == "" {
@@ -140,19 +144,26 @@ func (w *walk[T]) next(ctx context.Context) (items []T, end bool, err error) {
 
 // fetch makes the request for the next page.
 func (w *walk[T]) fetch(ctx context.Context) (r request, page Page[T], err error) {
-	r = w.list
 	size := w.size
 	if size == 0 {
 		size = w.client.pageSize()
 	}
-	r.query = ListOptions{Limit: size, Offset: len(w.seen)}.query()
-	for name, values := range w.list.query {
-		r.query[name] = values
-	}
-	if w.answer, err = w.client.do(ctx, r); err == nil {
+	r = w.page(size, len(w.seen))
+	if w.answer, err = w.ask(ctx, r); err == nil {
+		w.askAhead(ctx, size)
 		err = w.client.decode(&r, w.answer, &page)
 	}
 	return r, page, err
+}
+
+// page is the request for one page.
+func (w *walk[T]) page(size, offset int) request {
+	r := w.list
+	r.query = ListOptions{Limit: size, Offset: offset}.query()
+	for name, values := range w.list.query {
+		r.query[name] = values
+	}
+	return r
 }
 
 // pageSize is what a page is asked to hold by now.
@@ -189,25 +200,29 @@ func readAll[T any](ctx context.Context, c *Client, id func(T) string, segments 
 func readList[T any](ctx context.Context, begin func() *walk[T]) (listing[T], error) {
 	var changed *Error
 	for range maxReads {
-		l := listing[T]{started: time.Now()}
-		w := begin()
-		for end := false; !end; {
-			var items []T
-			var err error
-			items, end, err = w.next(ctx)
-			if errors.Is(err, ErrListChanged) && errors.As(err, &changed) {
-				break
-			}
-			if err != nil {
-				return listing[T]{answer: w.answer}, err
-			}
-			l.items = append(l.items, items...)
-			l.pages, l.answer = w.pages, w.answer
-			if end {
-				return l, nil
-			}
+		l, err := begin().read(ctx)
+		if !errors.Is(err, ErrListChanged) || !errors.As(err, &changed) {
+			return l, err
 		}
 	}
 	changed.Message += fmt.Sprintf(", and so did %d reads: try again when nobody else is changing it", maxReads)
 	return listing[T]{}, changed
+}
+
+// read reads a list once.
+func (w *walk[T]) read(ctx context.Context) (listing[T], error) {
+	w.whole = true
+	defer w.stop()
+	l := listing[T]{started: time.Now()}
+	for {
+		items, end, err := w.next(ctx)
+		if err != nil {
+			return listing[T]{answer: w.answer}, err
+		}
+		l.items = append(l.items, items...)
+		l.pages, l.answer = w.pages, w.answer
+		if end {
+			return l, nil
+		}
+	}
 }
