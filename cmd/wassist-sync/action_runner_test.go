@@ -452,6 +452,7 @@ func TestActionOnARunner(t *testing.T) {
 	if !*onRunner {
 		t.Skip("-runner is not given")
 	}
+	t.Parallel()
 	y := newYard(t)
 	y.documented()
 	y.commit("Begin")
@@ -608,6 +609,7 @@ func TestActionForAFork(t *testing.T) {
 	if !*onRunner {
 		t.Skip("-runner is not given")
 	}
+	t.Parallel()
 	y := newYard(t)
 	y.github.Edit(func(s *githubtest.State) { s.Denied = []string{"pull-requests: write", "issues: write"} })
 	y.direct("pull_request", map[string]string{"command": "plan"})
@@ -654,6 +656,7 @@ func TestActionIsNotInjected(t *testing.T) {
 	if !*onRunner {
 		t.Skip("-runner is not given")
 	}
+	t.Parallel()
 	y := newYard(t)
 	all := strings.Join(hostile, " ")
 	name, err := json.Marshal(strings.NewReplacer("\n", " ", "\r", " ").Replace(all)[:200])
