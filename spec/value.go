@@ -109,7 +109,11 @@ func narrow(n int) int32 { return int32(max(0, min(n, math.MaxInt32))) }
 
 // Pos is the position of the key.
 func (m Member) Pos() Position {
-	return Position{File: m.Value.Pos.File, Line: int(m.place.line), Column: int(m.place.column)}
+	pos := Position{Line: int(m.place.line), Column: int(m.place.column)}
+	if m.Value != nil {
+		pos.File = m.Value.Pos.File
+	}
+	return pos
 }
 
 // Get returns the member of that key, or nil when it is absent. It may be

@@ -73,3 +73,9 @@ func TestMaxLength(t *testing.T) {
 		t.Errorf("problems %q", got)
 	}
 }
+
+func TestMemberWithoutAValue(t *testing.T) {
+	if got := MemberAt("key", Position{File: "a.yaml", Line: 2, Column: 3}, nil).Pos(); got != (Position{Line: 2, Column: 3}) {
+		t.Errorf("position %v", got)
+	}
+}

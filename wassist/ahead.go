@@ -7,7 +7,8 @@ import (
 
 // ahead is the answer to a request for a page, made while the page before it is decoded: of two that take
 // about the same time, one is for free. Where that page begins is a guess, that the page which is decoded holds as many
-// entries as the one before. Requests still follow one another, so that nothing else notices.
+// entries as the one before; a walk guesses no more after it was wrong. Requests still follow one another, so that
+// nothing else notices.
 type ahead struct {
 	query  string // what it asks for
 	cancel context.CancelFunc
@@ -42,8 +43,7 @@ func (w *walk[T]) askAhead(ctx context.Context, size int) {
 // ask returns the answer to a request for a page, which may be on its way already.
 func (w *walk[T]) ask(ctx context.Context, r request) (*Response, error) {
 	a := w.ahead
-	if a == nil || a.query != r.query.Encode() {
-		w.stop()
+	if a == nil {
 		return w.client.do(ctx, r)
 	}
 	<-a.done
@@ -53,6 +53,9 @@ func (w *walk[T]) ask(ctx context.Context, r request) (*Response, error) {
 		panic(a.panicked)
 	case !a.came:
 		runtime.Goexit() // as the transport did, which then means this goroutine
+	case a.query != r.query.Encode():
+		w.whole = false
+		return w.client.do(ctx, r)
 	}
 	return a.answer, a.err
 }

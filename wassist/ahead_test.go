@@ -66,27 +66,28 @@ func TestNothingIsAskedForAheadWithoutACount(t *testing.T) {
 	})
 }
 
-// Pages need not be of one length: what was asked for in vain is not used.
+// Pages need not be of one length: what was asked for in vain is not used, and
+// nothing more is asked for ahead.
 func TestAWrongGuess(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &fake{answer: func(n int, r *http.Request) (*canned, error) {
 			if r.URL.Query().Get("offset") == "3" {
-				return paged(8, 2)(n, r)
+				return paged(11, 2)(n, r)
 			}
-			return paged(8, 3)(n, r)
+			return paged(11, 3)(n, r)
 		}}
 		l, _, err := slowly(t, server)
 		var ids []string
 		for _, a := range l.items {
 			ids = append(ids, a.ID)
 		}
-		if err != nil || !slices.Equal(ids, []string{"a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7"}) || l.pages != 3 {
+		if err != nil || !slices.Equal(ids, []string{"a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8", "a9", "a10"}) || l.pages != 4 {
 			t.Errorf("%v in %d pages, %v", ids, l.pages, err)
 		}
 		want := []string{
 			"GET /api/v1/agents/?limit=100", "GET /api/v1/agents/?limit=100&offset=3",
 			"GET /api/v1/agents/?limit=100&offset=6", "GET /api/v1/agents/?limit=100&offset=5",
-			"GET /api/v1/agents/?limit=100&offset=7", // the third page was taken to hold two, too
+			"GET /api/v1/agents/?limit=100&offset=8",
 		}
 		if diff := cmp.Diff(want, server.requests); diff != "" {
 			t.Error(diff)

@@ -57,14 +57,14 @@ func (e *errorBody) readObject(object map[string]any) {
 	for _, name := range []string{"error", "detail", "message"} {
 		switch v := object[name].(type) {
 		case string:
-			e.message = cmp.Or(e.message, v)
+			e.message = cmp.Or(e.message, strings.TrimSpace(v))
 			delete(rest, name)
 		case map[string]any:
 			text, ok := v["message"].(string)
 			if !ok {
 				continue // a refused member that bears this name
 			}
-			e.message = cmp.Or(e.message, text)
+			e.message = cmp.Or(e.message, strings.TrimSpace(text))
 			if code, ok := v["code"].(string); ok {
 				e.code = cmp.Or(e.code, code)
 			}
@@ -119,8 +119,9 @@ func (e *errorBody) walk(path string, v any) {
 	}
 }
 
+// add takes a message that says something.
 func (e *errorBody) add(path, message string) {
-	if message != "" {
+	if message = strings.TrimSpace(message); message != "" {
 		e.details = append(e.details, Detail{Field: path, Message: message})
 	}
 }

@@ -10,7 +10,10 @@ import (
 )
 
 // large answers pages of agents of which each holds so many numbers.
-func large(agents, numbers int) *fake {
+func large(agents, numbers int) *fake { return largeFrom(0, agents, numbers) }
+
+// largeFrom is large, but that the first agents hold none.
+func largeFrom(first, agents, numbers int) *fake {
 	list := "[" + strings.Repeat("1,", numbers-1) + "1]"
 	return &fake{answer: func(_ int, r *http.Request) (*canned, error) {
 		offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
@@ -24,6 +27,10 @@ func large(agents, numbers int) *fake {
 		for i := offset; i < min(offset+limit, agents); i++ {
 			if i > offset {
 				b.WriteByte(',')
+			}
+			if i < first {
+				fmt.Fprintf(&b, `{"id":"a%d","name":"A"}`, i)
+				continue
 			}
 			fmt.Fprintf(&b, `{"id":"a%d","name":"A","future":%s}`, i, list)
 		}
@@ -51,6 +58,13 @@ func TestPagesTooLargeAreMadeSmaller(t *testing.T) {
 	_, err = newClient(t, server).Agents.Walk(t.Context())
 	if !errors.Is(err, ErrBadAnswer) || !strings.Contains(err.Error(), "more than 250000") || server.count() != 4 {
 		t.Errorf("%d requests: %v", server.count(), err)
+	}
+
+	// In the middle of a walk, it costs one page that was asked for ahead.
+	server = largeFrom(200, 400, maxEntries/60)
+	got, err = newClient(t, server).Agents.Walk(t.Context())
+	if err != nil || len(got.Agents) != 400 || got.Pages != 6 || server.count() > 8 {
+		t.Errorf("%d agents on %d pages, %d requests: %v", len(got.Agents), got.Pages, server.count(), err)
 	}
 
 	server = large(130, 10)

@@ -201,8 +201,8 @@ func WithMaxRateLimited(n int) Option {
 	}
 }
 
-// WithObserver calls f for each [Event], on the goroutine that makes the call: f must return quickly, and be
-// safe for concurrent use when the client is used so.
+// WithObserver calls f for each [Event]: one after the other during one call, on the goroutine that makes the
+// request, which need not be the caller's. f must return quickly, and be safe for concurrent use when the client is used so.
 func WithObserver(f func(Event)) Option {
 	return func(s *settings) error {
 		if f == nil {
@@ -214,7 +214,7 @@ func WithObserver(f func(Event)) Option {
 }
 
 // WithScrub passes every text that comes from outside through f before it becomes part of an error. It
-// comes after the replacement of the key and of the secrets given to [Client.AddSecrets].
+// comes after the replacement of the key and of the secrets given to [Client.AddSecrets]. f must be safe for concurrent use.
 func WithScrub(f func(string) string) Option {
 	return func(s *settings) error {
 		if f == nil {

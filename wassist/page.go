@@ -96,7 +96,7 @@ type walk[T any] struct {
 	seen   map[string]bool
 	pages  int
 	count  int // as the latest page said; -1 before the first
-	latest int // entries of the latest page
+	latest int // entries of the latest page; 0 when that says nothing of the next
 	// whole walks go to the end of the list, so that the next page may be asked for ahead of its time.
 	whole bool
 	ahead *ahead
@@ -112,6 +112,7 @@ func newWalk[T any](c *Client, id func(T) string, list request) *walk[T] {
 func (w *walk[T]) next(ctx context.Context) (items []T, end bool, err error) {
 	r, page, err := w.fetch(ctx)
 	for err != nil && w.size == 0 && errors.Is(err, errTooLarge) && w.client.smallerPages() {
+		w.latest = 0 // pages are as long no more
 		r, page, err = w.fetch(ctx)
 	}
 	if err != nil {
@@ -220,8 +221,8 @@ func (w *walk[T]) read(ctx context.Context) (listing[T], error) {
 			return listing[T]{answer: w.answer}, err
 		}
 		l.items = append(l.items, items...)
-		l.pages, l.answer = w.pages, w.answer
 		if end {
+			l.pages, l.answer = w.pages, w.answer
 			return l, nil
 		}
 	}

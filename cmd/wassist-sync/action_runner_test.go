@@ -19,6 +19,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -31,6 +32,15 @@ var onRunner = flag.Bool("runner", false, "run the action for real, on a runner 
 
 // runner is the program that runs workflows as GitHub's runners do.
 const runner = "github.com/nektos/act@v0.2.89"
+
+// buildRunner builds it, so that tests side by side do not each begin with that.
+var buildRunner = sync.OnceValue(func() error {
+	out, err := exec.Command("go", "run", runner, "--version").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("build of %s: %w\n%s", runner, err, out)
+	}
+	return nil
+})
 
 // The secrets of these tests. None of them may stand where people look.
 const (
@@ -55,6 +65,9 @@ type yard struct {
 
 func newYard(t *testing.T) *yard {
 	t.Helper()
+	if err := buildRunner(); err != nil {
+		t.Fatal(err)
+	}
 	y := &yard{t: t, dir: t.TempDir(), runID: 100}
 	for _, dir := range []string{"home", "action", "repo/agents", "repo/.github/workflows"} {
 		if err := os.MkdirAll(filepath.Join(y.dir, dir), 0o755); err != nil {

@@ -153,7 +153,7 @@ func (t *targetFlags) hostName(c console) (string, error) {
 	if err != nil {
 		from := "WASSIST_API_URL"
 		if t.apiURL != "" {
-			from = "--api-url"
+			from = "--api-url (apiUrl in a targets file)"
 		}
 		return "", &exitError{exitUsage, fmt.Errorf("%s: %w", from, err)}
 	}
