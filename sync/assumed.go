@@ -16,6 +16,13 @@ func isUnread(v any) bool {
 	return ok
 }
 
+// existence stands, unread, in an object that its definition says to hold only empty
+// values: nothing was written for its sake, so that there may be none at all.
+const existence = ""
+
+// mayBeMissing tells whether a stored value is such an object.
+func mayBeMissing(object map[string]any) bool { return isUnread(object[existence]) }
+
 // partOf gives a part of a stored value: of one that was not read, no part was.
 func partOf(whole, part any) any {
 	if isUnread(whole) {
@@ -137,6 +144,8 @@ func assumeValue(f *spec.Field, v *spec.Value, idOf func(alias, name string) str
 					delete(out, key)
 				}
 			}
+		} else if isEmpty(out) {
+			out[existence] = unread{}
 		}
 		return out
 	}
