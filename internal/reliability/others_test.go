@@ -26,6 +26,8 @@ const (
 	fateTold   = "stands, and the run tells of it"
 	fateShown  = "undone, and the plan shows it"
 	fateUnseen = "undone unseen"
+	// fateRefused comes beside one of the others.
+	fateRefused = "the next run refuses"
 )
 
 // What somebody else does while a run is under way: nothing of it that the run could have seen is undone without
@@ -47,13 +49,15 @@ func TestSecondWriter(t *testing.T) {
 					t.Run(fmt.Sprintf("%s/%s/%d %s", g.name, e.name, k+1, u.requests[k]), func(t *testing.T) {
 						t.Parallel()
 						synctest.Test(t, func(t *testing.T) {
-							fate := interfere(t, &g, definitions, &e, k+1)
+							became := interfere(t, &g, definitions, &e, k+1)
 							mu.Lock()
 							defer mu.Unlock()
 							if fates[e.name] == nil {
 								fates[e.name] = map[string]int{}
 							}
-							fates[e.name][fate]++
+							for _, fate := range became {
+								fates[e.name][fate]++
+							}
 							done++
 						})
 					})
@@ -67,7 +71,7 @@ func TestSecondWriter(t *testing.T) {
 }
 
 // interfere is one case: the edit comes before request k.
-func interfere(t *testing.T, g *generation, definitions *definitions, e *edit, k int) (fate string) {
+func interfere(t *testing.T, g *generation, definitions *definitions, e *edit, k int) (became []string) {
 	t.Helper()
 	s := newOrganization(t, g)
 	o := newOthers(t, s)
@@ -85,7 +89,7 @@ func interfere(t *testing.T, g *generation, definitions *definitions, e *edit, k
 	if len(l.strangers) > 0 {
 		t.Errorf("the key went to %q", l.strangers)
 	}
-	fate = judge(t, g, e, o, v, l, edited)
+	became = []string{judge(t, g, e, o, v, l, edited)}
 	for id, was := range theirs {
 		adopted := e.adopted && v.plan != nil && slices.ContainsFunc(v.plan.Changes, func(c sync.Change) bool { return c.ID == id })
 		if now := o.all()[id]; !adopted && !reflect.DeepEqual(was, now) {
@@ -93,6 +97,7 @@ func interfere(t *testing.T, g *generation, definitions *definitions, e *edit, k
 		}
 	}
 	checkPlan(t, o, e, v)
+	before := o.all()
 	next := run(t, definitions, &line{server: s.RoundTripper()})
 	twice := o.twice()
 	switch {
@@ -105,12 +110,18 @@ func interfere(t *testing.T, g *generation, definitions *definitions, e *edit, k
 	case len(twice) > 0 && (!e.adopted || l.listedBetween(edited, "Cakes")):
 		t.Errorf("%q are there twice", twice)
 	}
-	if next.code() == 0 {
+	switch next.code() {
+	case 3: // until somebody has decided
+		became = append(became, fateRefused)
+		if !reflect.DeepEqual(before, o.all()) {
+			t.Errorf("a run that is refused has changed something: %s", cmp.Diff(before, o.all()))
+		}
+	case 0:
 		if third := run(t, definitions, &line{server: s.RoundTripper()}); third.code() != 0 || !third.plan.Empty() {
 			t.Errorf("a third run still finds something to do (%s)", third.reason())
 		}
 	}
-	return fate
+	return became
 }
 
 // judge tells what became of the edit, and whether that may be.

@@ -140,7 +140,7 @@ func rank(kind string) int {
 
 // fateTable shows what became of the edits of a second writer.
 func fateTable(fates map[string]map[string]int) string {
-	order := []string{fateStands, fateTold, fateShown, fateUnseen}
+	order := []string{fateStands, fateTold, fateShown, fateUnseen, fateRefused}
 	var out strings.Builder
 	fmt.Fprintf(&out, "| Somebody else | %s |\n|---|%s\n", strings.Join(order, " | "), strings.Repeat("---|", len(order)))
 	for _, e := range edits {
