@@ -128,6 +128,7 @@ func (a *alone) run(t *testing.T, k, width int) {
 	server := &fake{way: a.ways, answer: a.answer}
 	c := newClient(t, server, WithObserver(a.observe), WithMaxAttempts(30))
 	took := run(t, c, k, width) // which reports each call that fails
+	t.Logf("%d calls in %v", k, took)
 	made := server.count()
 	if int64(made) != c.Requests() || made < k || a.fault == nil && made != k {
 		t.Errorf("%d requests arrived, %d were counted, %d were wanted", made, c.Requests(), k)

@@ -335,7 +335,7 @@ func TestAnswersAreBounded(t *testing.T) {
 	if !errors.Is(err, ErrBadAnswer) || !strings.Contains(err.Error(), "larger than 2 MiB") || server.count() != 1 {
 		t.Errorf("%v after %d requests", err, server.count())
 	}
-	if resp, err := newClient(t, &fake{answer: endless(400)}).Do(t.Context(), "GET", "x", nil); err == nil || len(resp.Body) != maxErrorBody {
+	if resp, err := newClient(t, &fake{answer: endless(400)}).Do(t.Context(), "GET", "x", nil); err == nil || len(resp.Body) != 1<<20 {
 		t.Errorf("%v", err)
 	}
 	full := always(200, oneAgent+strings.Repeat(" ", 2<<20-len(oneAgent)))
