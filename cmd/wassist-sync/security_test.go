@@ -37,6 +37,11 @@ func TestThreatsNameTests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, name := range there {
+		if strings.HasPrefix(name, "Fuzz") && !strings.Contains(string(raw), "\n| `"+name+"` |") {
+			t.Errorf("docs/security.md does not say what %s makes up", name)
+		}
+	}
 	names := 0
 	for i, line := range strings.Split(string(raw), "\n") {
 		tests, scripts := namedTest.FindAllStringSubmatch(line, -1), namedScript.FindAllStringSubmatch(line, -1)
