@@ -161,8 +161,11 @@ func FuzzObjects(f *testing.F) {
 	f.Add([]byte("tree " + strings.Repeat("a", 40) + "\nparent " + strings.Repeat("b", 40) + "\ncommitter A <a> 12 +0000\n\nx"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		_, _ = parseCommit(number(1), content) // any answer will do, but for a panic
-		n := 0
+		n, names := 0, children(content)
 		for r := (treeReader{rest: content}); r.next(); n++ {
+			if names[string(r.name)] != child(content, string(r.name)) {
+				t.Errorf("%q is found twice, differently", r.name)
+			}
 			if e := r.entry(); child(content, string(r.name)).kind == missing {
 				t.Errorf("%q has the entry %q %v, which cannot be found", content, r.name, e)
 			}

@@ -98,6 +98,8 @@ func (t *trees) clear() {
 	defer t.mu.Unlock()
 	clear(t.recent)
 	clear(t.found)
+	clear(t.searched)
+	clear(t.index)
 	t.order = nil
 }
 

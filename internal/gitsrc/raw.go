@@ -135,5 +135,16 @@ func child(tree []byte, name string) entry {
 	return entry{}
 }
 
+// children are all entries of a tree; of two of one name, as in a damaged tree, the first.
+func children(tree []byte) map[string]entry {
+	names := make(map[string]entry)
+	for t := (treeReader{rest: tree}); t.next(); {
+		if _, ok := names[string(t.name)]; !ok {
+			names[string(t.name)] = t.entry()
+		}
+	}
+	return names
+}
+
 // short is the form in which messages name a commit.
 func short(h Hash) string { return hex.EncodeToString(h[:4])[:7] }

@@ -21,6 +21,10 @@ type trees struct {
 	// found remembers single entries: evaluating a file asks for the same again
 	// and again, and a folder of a thousand files takes long to search.
 	found map[lookup]entry
+	// searched is how often a tree was, and index what is in those where it was often:
+	// a whole folder is read entry by entry.
+	searched map[Hash]int
+	index    map[Hash]map[string]entry
 }
 
 type lookup struct {
@@ -28,10 +32,17 @@ type lookup struct {
 	name string
 }
 
-const maxFound = 4096
+const (
+	maxFound    = 4096
+	maxSearches = 16 // before a tree gets an index
+	maxIndexes  = 8
+)
 
 func newTrees(o *objects) *trees {
-	return &trees{objects: o, recent: map[Hash][]byte{}, found: map[lookup]entry{}}
+	return &trees{
+		objects: o, recent: map[Hash][]byte{}, found: map[lookup]entry{},
+		searched: map[Hash]int{}, index: map[Hash]map[string]entry{},
+	}
 }
 
 func (t *trees) read(h Hash) ([]byte, error) {
@@ -62,6 +73,9 @@ func (t *trees) content(h Hash) ([]byte, error) {
 func (t *trees) child(tree Hash, name string) (entry, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if names, ok := t.index[tree]; ok {
+		return names[name], nil
+	}
 	if e, ok := t.found[lookup{tree, name}]; ok {
 		return e, nil
 	}
@@ -69,8 +83,16 @@ func (t *trees) child(tree Hash, name string) (entry, error) {
 	if err != nil {
 		return entry{}, err
 	}
+	if t.searched[tree]++; t.searched[tree] > maxSearches {
+		if len(t.index) >= maxIndexes {
+			clear(t.index)
+		}
+		t.index[tree] = children(content)
+		return t.index[tree][name], nil
+	}
 	if len(t.found) >= maxFound {
 		clear(t.found)
+		clear(t.searched)
 	}
 	e := child(content, name)
 	t.found[lookup{tree, name}] = e
