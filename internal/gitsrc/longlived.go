@@ -100,6 +100,7 @@ func (t *trees) clear() {
 	clear(t.found)
 	clear(t.searched)
 	clear(t.index)
+	t.indexed = 0
 	t.order = nil
 }
 

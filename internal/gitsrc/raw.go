@@ -137,7 +137,7 @@ func child(tree []byte, name string) entry {
 
 // children are all entries of a tree; of two of one name, as in a damaged tree, the first.
 func children(tree []byte) map[string]entry {
-	names := make(map[string]entry)
+	names := make(map[string]entry, len(tree)/40) // about what an entry takes
 	for t := (treeReader{rest: tree}); t.next(); {
 		if _, ok := names[string(t.name)]; !ok {
 			names[string(t.name)] = t.entry()

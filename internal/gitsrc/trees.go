@@ -25,6 +25,7 @@ type trees struct {
 	// a whole folder is read entry by entry.
 	searched map[Hash]int
 	index    map[Hash]map[string]entry
+	indexed  int // entries of all indexes
 }
 
 type lookup struct {
@@ -36,6 +37,7 @@ const (
 	maxFound    = 4096
 	maxSearches = 16 // before a tree gets an index
 	maxIndexes  = 8
+	maxIndexed  = 100_000 // entries, but for a tree that has more
 )
 
 func newTrees(o *objects) *trees {
@@ -84,11 +86,9 @@ func (t *trees) child(tree Hash, name string) (entry, error) {
 		return entry{}, err
 	}
 	if t.searched[tree]++; t.searched[tree] > maxSearches {
-		if len(t.index) >= maxIndexes {
-			clear(t.index)
-		}
-		t.index[tree] = children(content)
-		return t.index[tree][name], nil
+		names := children(content)
+		t.keep(tree, names)
+		return names[name], nil
 	}
 	if len(t.found) >= maxFound {
 		clear(t.found)
@@ -97,6 +97,20 @@ func (t *trees) child(tree Hash, name string) (entry, error) {
 	e := child(content, name)
 	t.found[lookup{tree, name}] = e
 	return e, nil
+}
+
+// keep keeps an index, and before it takes up too much forgets all others: they are
+// made anew only for trees that are searched as often again.
+func (t *trees) keep(tree Hash, names map[string]entry) {
+	if len(t.index) >= maxIndexes || t.indexed+len(names) > maxIndexed {
+		for h := range t.index {
+			delete(t.searched, h)
+		}
+		clear(t.index)
+		t.indexed = 0
+	}
+	t.index[tree] = names
+	t.indexed += len(names)
 }
 
 // at finds the entry of a path literally: no symlink is followed. "." is the root.

@@ -44,3 +44,46 @@ func TestAFolderIsNotSearchedForEachOfItsFiles(t *testing.T) {
 		t.Error("not all was forgotten")
 	}
 }
+
+// Folders that take turns are not indexed at each look: an index that was dropped is
+// made anew only for a folder that is searched as often again.
+func TestManyFoldersTakeTurns(t *testing.T) {
+	var snaps []snap
+	for i := range maxIndexes + 2 {
+		s := snap{files: map[string]string{"agents/tree": fmt.Sprint(i)}}
+		for n := range 2 * maxSearches {
+			s.files[fmt.Sprintf("agents/%02d", n)] = "a"
+		}
+		if i > 0 {
+			s.parents = []int{i - 1}
+		}
+		snaps = append(snaps, s)
+	}
+	dir := t.TempDir()
+	tips := build(t, dir, snaps)
+	r := opened(t, dir)
+	defer shut(t, r)
+	made := 0
+	for n := range 2 * maxSearches {
+		for _, tip := range tips {
+			c, err := r.header(tip)
+			if err != nil {
+				t.Fatal(err)
+			}
+			agents, err := r.trees.at(c.tree, "agents")
+			if err != nil {
+				t.Fatal(err)
+			}
+			indexed := r.trees.index[agents.hash] != nil
+			if e, err := r.trees.child(agents.hash, fmt.Sprintf("%02d", n)); err != nil || e.kind != regular {
+				t.Fatalf("%v, %v", e, err)
+			}
+			if !indexed && r.trees.index[agents.hash] != nil {
+				made++
+			}
+		}
+	}
+	if most := 2 * len(tips); made > most {
+		t.Errorf("%d indexes were made, at most %d wanted", made, most)
+	}
+}
