@@ -136,7 +136,7 @@ func TestAnErrorOfAPageAskedForAhead(t *testing.T) {
 					return paged(9, 2)(n, r)
 				}}
 				l, _, err := slowly(t, server)
-				if !errors.Is(err, tc.want) || l.items != nil || server.count() != tc.requests {
+				if !errors.Is(err, tc.want) || l.items != nil || l.answer == nil || server.count() != tc.requests {
 					t.Errorf("%d agents, %d requests, %v", len(l.items), server.count(), err)
 				}
 			})

@@ -64,10 +64,13 @@ func (e *errorBody) readObject(object map[string]any) {
 			if !ok {
 				continue // a refused member that bears this name
 			}
-			e.message = cmp.Or(e.message, strings.TrimSpace(text))
 			if code, ok := v["code"].(string); ok {
 				e.code = cmp.Or(e.code, code)
 			}
+			if text = strings.TrimSpace(text); text == "" {
+				continue // what stands beside it may say more
+			}
+			e.message = cmp.Or(e.message, text)
 			delete(rest, name)
 		}
 	}
@@ -99,7 +102,7 @@ func (e *errorBody) walk(path string, v any) {
 	switch v := v.(type) {
 	case nil:
 	case map[string]any:
-		if text, ok := v["message"].(string); ok && path != "" {
+		if text, ok := v["message"].(string); ok && path != "" && strings.TrimSpace(text) != "" {
 			e.add(path, text)
 			return
 		}

@@ -200,14 +200,16 @@ func readAll[T any](ctx context.Context, c *Client, id func(T) string, segments 
 // readList is readAll of any list; begin begins a walk through it.
 func readList[T any](ctx context.Context, begin func() *walk[T]) (listing[T], error) {
 	var changed *Error
+	var l listing[T]
 	for range maxReads {
-		l, err := begin().read(ctx)
+		var err error
+		l, err = begin().read(ctx)
 		if !errors.Is(err, ErrListChanged) || !errors.As(err, &changed) {
 			return l, err
 		}
 	}
 	changed.Message += fmt.Sprintf(", and so did %d reads: try again when nobody else is changing it", maxReads)
-	return listing[T]{}, changed
+	return l, changed
 }
 
 // read reads a list once.
