@@ -23,6 +23,16 @@ const existence = ""
 // mayBeMissing tells whether a stored value is such an object.
 func mayBeMissing(object map[string]any) bool { return isUnread(object[existence]) }
 
+// hasUnread tells whether there may be more in an object than what is known of it.
+func hasUnread(object map[string]any) bool {
+	for key, v := range object {
+		if key != existence && isUnread(v) {
+			return true
+		}
+	}
+	return false
+}
+
 // partOf gives a part of a stored value: of one that was not read, no part was.
 func partOf(whole, part any) any {
 	if isUnread(whole) {

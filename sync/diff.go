@@ -187,10 +187,12 @@ func (d *differ) object(path string, f *spec.Field, declared *spec.Value, stored
 	if declared.Kind == spec.Null {
 		// An object that holds only empty values still is one: clearing a
 		// paywall whose texts are all empty takes it away.
-		if mayBeMissing(object) {
-			stored = unread{}
-		}
-		if stored != nil && (!isEmpty(stored) || (f.Nullable && ok && len(object) > 0)) {
+		switch {
+		case mayBeMissing(object):
+			if f.Nullable || hasUnread(object) {
+				d.change(path, f, nil, unread{})
+			}
+		case stored != nil && (!isEmpty(stored) || (f.Nullable && ok && len(object) > 0)):
 			d.change(path, f, nil, stored)
 		}
 		return

@@ -67,6 +67,9 @@ func TestOffline(t *testing.T) {
 	header := func(value string) string {
 		return "name: Desk\ntools: [{name: t, description: d, apiSchema: {method: GET, url: https://a.example/, request_headers: {H: {input: {type: value, value: " + value + "}}}}}]"
 	}
+	body := func(value string) string {
+		return "name: Desk\ntools: [{name: t, description: d, apiSchema: {method: POST, url: https://a.example/, request_body: " + value + "}}]"
+	}
 	for _, tt := range []struct {
 		name       string
 		base, head []string
@@ -123,6 +126,9 @@ func TestOffline(t *testing.T) {
 			changes: []string{"update Desk: matched by name"}, fields: []string{"wakeUpConfigs[w].enabled: unread → true"}},
 		{name: "an object of empty values goes, of which there may be none", base: docs("name: Desk\npaywallConfig: {paywallUrl: null, ctaButtonText: \"\"}"), head: docs("name: Desk\npaywallConfig: null"),
 			changes: []string{"update Desk: matched by name"}, fields: []string{"paywallConfig: unread → <nil> (git 1000000)"}},
+		{name: "a body of empty values goes, in which there may be more", base: docs(body("{required: []}")), head: docs(body("null")),
+			changes: []string{"update Desk: matched by name"}, fields: []string{"tools[t].apiSchema.request_body: unread → <nil> (git 1000000)"}},
+		{name: "a body of empty values goes, in which there is nothing", base: docs(body("{required: [], properties: {}}")), head: docs(body("null"))},
 		{name: "an object goes", base: docs("name: Desk\npaywallConfig: {messageLimit: 0, ctaButtonText: null}"), head: docs("name: Desk\npaywallConfig: null"),
 			changes: []string{"update Desk: matched by name"}, fields: []string{"paywallConfig: map[messageLimit:0] → <nil> (git 1000000)"}},
 		{name: "the same !env", base: docs(header("!env TOKEN")), head: docs(header(`!env "${TOKEN}"`))},
